@@ -1,0 +1,130 @@
+"""The options: declared once, read from keywords or ``EVENHAND_…``, checked at construction."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from evenhand import checks
+from evenhand.checks import Network, Rule
+from evenhand.errors import OptionError
+from evenhand.notice import Notice
+from evenhand.vocabulary import MODES, OTHER, Mode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Checked options. Build it with :func:`resolve`; the defaults are the documented ones."""
+
+    # What is measured and sent: `count` (the pair only), `local` (the verdict stays in the
+    # browser), `full` (the verdict is reported).
+    mode: Mode = "full"
+    # "wait" holds `full` at `count` until the page dispatches `reader-support:consent`.
+    consent: Literal["given", "wait"] = "given"
+    # No notice unless there is one: no surprise banners.
+    notice: Notice | None = None
+    # Where counters, the queue and the SQLite history live. None: memory only.
+    state_dir: Path | None = None
+    # The history's URL. None: SQLite in state_dir.
+    store: str | None = None
+    # Where our routes live, below root_path.
+    prefix: str = "/reader-support"
+    # The site's name in metrics and history...
+    site: str = "default"
+    # ...or host -> name, for several sites in one app; any other host is "other".
+    sites: Mapping[str, str] = field(default_factory=dict[str, str])
+    # Names that <meta name="reader-support-section"> may choose; anything else is "other".
+    sections: tuple[str, ...] = ()
+    # CSS selectors of the places where ads belong.
+    ad_slots: tuple[str, ...] = ()
+    # Where readers reach this app, for the guard's self-check.
+    public_url: str | None = None
+    # Whether a shared cache may answer with our HTML. If so, nothing about the page may
+    # depend on request headers, and pages are no denominator.
+    html_cached: bool = True
+    # The share of page views that is measured (and may be asked), 0 < rate <= 1.
+    sample_rate: float = 1.0
+    # Paths left alone: "/admin" means /admin and everything below it.
+    exclude: tuple[str, ...] = ()
+    # "manual": the publisher's template places `support.tag()`.
+    insert: Literal["auto", "manual"] = "auto"
+    # Readers who are never asked (paying, signed in); asked at GET notice.
+    exempt: Rule | None = None
+    # Who may see the dashboard: a hook on the scope, or a token of 16 characters or more
+    # (as a bearer token, or as the password of HTTP basic authentication). None: not there.
+    dashboard: Rule | str | None = None
+    # The publisher's templates, searched before ours.
+    templates: Path | None = None
+    # Networks whose forwarding headers are believed.
+    trusted_proxies: tuple[Network, ...] = ()
+    # Pages untouched, our routes answer 204.
+    off: bool = False
+    # Adds `x-reader-support: <result>` to HTML responses.
+    debug_header: bool = False
+
+    def site_of(self, host: str) -> str:
+        """The site's name for a Host header's value, port included or not."""
+        if not self.sites:
+            return self.site
+        return self.sites.get(hostname(host), OTHER)
+
+    @property
+    def site_names(self) -> tuple[str, ...]:
+        """Every name a site label can have."""
+        return (*dict.fromkeys(self.sites.values()), OTHER) if self.sites else (self.site,)
+
+
+def hostname(host: str) -> str:
+    """The name in a Host header, lower-case, without its port."""
+    if host.startswith("["):  # an IPv6 address
+        return host[: host.find("]") + 1].lower()
+    return host.partition(":")[0].rstrip(".").lower()
+
+
+def resolve(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Check every option: the keyword first, then ``EVENHAND_NAME``, then the default.
+
+    Raises :class:`OptionError` for the first option that can't work.
+    """
+    chosen: dict[str, Any] = {}
+    for option in fields(Settings):
+        value, name = given.get(option.name), option.name
+        if value is None:
+            name = f"EVENHAND_{option.name.upper()}"
+            value = environ.get(name) or None
+        if value is None and option.name == "state_dir":
+            # systemd's StateDirectory= may name several, colon-separated.
+            name = "STATE_DIRECTORY"
+            value = environ.get(name, "").split(":")[0] or None
+        if value is not None:
+            chosen[option.name] = _CHECKS[option.name](name, value)
+    if "site" in chosen and "sites" in chosen:
+        raise OptionError(
+            "sites", chosen["sites"], "either site or sites", "name the one site in sites too"
+        )
+    return Settings(**chosen)
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "mode": checks.choice(*MODES),
+    "consent": checks.choice("given", "wait"),
+    "notice": checks.notice,
+    "state_dir": checks.state_dir,
+    "store": checks.store,
+    "prefix": checks.prefix,
+    "site": checks.name,
+    "sites": checks.sites,
+    "sections": checks.sections,
+    "ad_slots": checks.ad_slots,
+    "public_url": checks.public_url,
+    "html_cached": checks.flag,
+    "sample_rate": checks.sample_rate,
+    "exclude": checks.exclude,
+    "insert": checks.choice("auto", "manual"),
+    "exempt": checks.rule,
+    "dashboard": checks.dashboard,
+    "templates": checks.templates,
+    "trusted_proxies": checks.trusted_proxies,
+    "off": checks.flag,
+    "debug_header": checks.flag,
+}

@@ -1,0 +1,131 @@
+"""Every closed set of words: what a label, a report or a rollup key may say, and nothing else.
+
+The same words stand in JavaScript, templates, metrics, the store and the docs
+(``ARCHITECTURE.md`` lists them for readers). A value that is in none of these sets never
+becomes a label.
+"""
+
+from typing import Literal, get_args
+
+Mode = Literal["count", "local", "full"]
+
+Verdict = Literal[
+    "loaded",
+    "unknown",
+    "not_applicable",
+    "blocked",
+    "blocked_probable",
+    "no_consent",
+    "unfilled",
+    "slow",
+]
+"""The outcome of one page view, in order of precedence."""
+
+Result = Literal[
+    "inserted",  # the tag was inserted
+    "prefetched",  # inserted, but the browser only fetched or rendered it ahead
+    "length",  # Content-Length is not one plain number: a longer page might be cut off
+    "manual",  # insert="manual": the publisher's template places the tag
+    "excluded",  # a path in `exclude`
+    "already_inserted",  # another layer of ours was faster
+    "amp",  # AMP pages may carry no script of ours
+    "attachment",  # a download, not a page view
+    "charset",  # UTF-16 or UTF-32, or the tag would push the charset declaration too far
+    "csp",  # the page's policy would refuse the script
+    "encoded",  # compressed before it reached us
+    "fragment",  # a piece of a page
+    "mislabelled",  # JSON or XML called text/html
+    "no_transform",  # Cache-Control: no-transform
+    "no_place",  # no safe place within the look-ahead
+    "not_document",  # asked for by a script (only with html_cached=False)
+    "partial",  # 204, 206, 304 and their like
+    "xhtml",  # application/xhtml+xml is parsed as XML: left alone
+    "empty",  # an HTML answer without a byte of body
+    "fault",  # our own code failed; the page went out without the tag
+]
+"""What became of one HTML response."""
+
+Browser = Literal["chrome", "edge", "firefox", "opera", "safari", "samsung", "other", "bot"]
+Device = Literal["desktop", "mobile", "tablet", "other"]
+
+Kind = Literal["page", "pair", "verdict", "revised", "bait_ad", "notice"]
+"""The kinds of a rollup row."""
+
+PairKind = Literal["bait", "control", "withheld_bait", "withheld"]
+"""Hits of the counted pair; `withheld*` came with GPC or DNT."""
+
+Bait = Literal["ok", "blocked", "unknown"]
+Ad = Literal["loaded", "failed", "none", "unknown"]
+
+ReportKind = Literal["verdict", "revised", "notice"]
+
+NoticeEvent = Literal[
+    "assigned",  # drew a variant
+    "shown",
+    "hidden",  # rendered, but something hid it (a filter list may: legitimate)
+    "dismissed",
+    "silenced",  # "don't ask again"
+    "steps",  # opened the steps
+    "way",  # chose another way to help
+    "allowed",  # ads load after the ask
+    "withdrawn",  # a real ad came after all
+    "withheld",  # exempt, or the policy said no
+]
+
+Signal = Literal[
+    "image_bait_failed",
+    "script_bait_failed",
+    "style_bait_failed",
+    "image_bait_loaded",
+    "script_bait_loaded",
+    "style_bait_loaded",
+    "bait_answered",  # a bait failed, but a server answered it: an outage, not a block
+    "control_failed",
+    "timeout",  # a pair did not settle by the deadline
+    "csp",  # the page's policy refused a bait or a control
+    "offline",
+    "page_hidden",  # never visible while it was judged
+    "no_slots",  # slots are declared, this page has none
+    "slots_empty",
+    "ad_rendered",
+    "no_ad_evidence",  # nothing declared: the pairs alone decide
+    "prerendered",  # judged only once it was shown
+]
+
+DropReason = Literal[
+    "malformed",  # not the JSON of a report
+    "too_large",
+    "too_slow",
+    "encoded",  # Content-Encoding on a report
+    "version",  # a format we don't read
+    "unknown_value",  # a word outside the closed sets
+    "foreign",  # sent by another origin's page
+    "bot",
+    "withheld",  # GPC or DNT: not counted beyond the pair
+    "mode",  # the settings say that nothing is sent
+    "off",
+    "queue_full",
+]
+"""Why something a browser sent was not counted."""
+
+FaultStep = Literal[
+    "insertion", "route", "recording", "store", "notice", "guard", "state_dir", "site_mismatch"
+]
+"""Where our own code failed, or a report disagreed with the Host about its site."""
+
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+RESULTS: tuple[Result, ...] = get_args(Result)
+BROWSERS: tuple[Browser, ...] = get_args(Browser)
+DEVICES: tuple[Device, ...] = get_args(Device)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
+BAITS: tuple[Bait, ...] = get_args(Bait)
+ADS: tuple[Ad, ...] = get_args(Ad)
+NOTICE_EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
+SIGNALS: tuple[Signal, ...] = get_args(Signal)
+DROP_REASONS: tuple[DropReason, ...] = get_args(DropReason)
+FAULT_STEPS: tuple[FaultStep, ...] = get_args(FaultStep)
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+OTHER = "other"
+"""What a site, a section, a browser or a device outside its closed set is called."""
