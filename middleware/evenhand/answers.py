@@ -1,0 +1,44 @@
+"""Complete answers of our own routes, and how one is sent over ASGI."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from starlette.types import Send
+
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_ALWAYS: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status, headers besides those of every answer, and the whole body."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+    @cached_property
+    def start(self) -> dict[str, Any]:
+        """The ASGI start message."""
+        length = [] if self.status == 204 else [(b"content-length", b"%d" % len(self.body))]
+        return {
+            "type": "http.response.start",
+            "status": self.status,
+            "headers": [*self.headers, *length, *_ALWAYS],
+        }
+
+    async def send(self, send: Send, *, head: bool = False) -> None:
+        """Sends it; to a HEAD request without its body."""
+        await send(self.start)
+        await send({"type": "http.response.body", "body": b"" if head else self.body})
+
+
+NO_STORE = (b"cache-control", b"private, no-store")
+NOTHING = Answer(204, [NO_STORE])
+"""What a report gets, accepted or not, and a notice that isn't shown."""

@@ -1,0 +1,110 @@
+"""The browser's files as served: settings in front, a hash over all of it, ready-made headers."""
+
+import gzip
+import hashlib
+import json
+import re
+from typing import Any
+
+from evenhand import _assets
+from evenhand.answers import Answer, Headers
+from evenhand.baits import baits
+from evenhand.settings import Settings
+
+_JS = b"text/javascript; charset=utf-8"
+_CSS = b"text/css; charset=utf-8"
+_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.MULTILINE)
+_FOREVER = b"public, max-age=31536000, immutable"
+_BRIEFLY = b"public, max-age=60"
+
+
+class Scripts:
+    """Every file below ``PREFIX/HASH/``, built once.
+
+    ``hash`` names this build: it changes with the files and with the settings in them. HTML of
+    another build (an old page in a cache, a rolling deploy) asks for another hash and gets the
+    current files, cached briefly.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        files = _files(settings)
+        digest = hashlib.sha256()
+        for name, text in files.items():
+            digest.update(f"{name}\0{text}\0".encode())
+        digest.update(json.dumps(_for_browser(settings, "")).encode())
+        self.hash = digest.hexdigest()[:12]
+        given = json.dumps(_for_browser(settings, self.hash), separators=(",", ":"))
+        # "<" can't end a script element that a publisher may inline one day.
+        files["probe.js"] = (
+            f"{{const settings={given.replace('<', chr(92) + 'u003c')};\n{files['probe.js']}}}\n"
+        )
+        self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
+        self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
+
+    def answer(self, build: str, name: str, *, gzipped: bool) -> Answer | None:
+        """The file for a build's hash, whichever hash that is; None where there is no such file."""
+        answers = (self._known if build == self.hash else self._unknown).get(name)
+        return answers and answers[gzipped]
+
+    def text(self, name: str) -> str:
+        """A file as a browser gets it."""
+        return self._known[name][False].body.decode()
+
+
+def _files(settings: Settings) -> dict[str, str]:
+    paths = sorted(_assets.SCRIPTS.glob("*.js"))
+    files = {path.name: without_comments(path.read_text("utf-8")) for path in paths}
+    if settings.notice:
+        colours = settings.notice.colours().items()
+        theme = "".join(f"--rs-{name}:{colour};" for name, colour in colours)
+        files["notice.css"] = f":host{{{theme}}}\n" + (_assets.STYLES / "notice.css").read_text(
+            "utf-8"
+        )
+    return files
+
+
+def without_comments(script: str) -> str:
+    """A script without the comments that have lines of their own: readers' bytes are not for us.
+
+    Names and layout stay, so that what a browser gets can be read beside the commented source.
+    """
+    return _COMMENT_LINES.sub("", script)
+
+
+def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
+    """What probe.js is told: the same for every reader, and part of the hash."""
+    notice = settings.notice
+    policy = notice and {
+        "after": notice.after_pages,
+        "days": notice.every_days,
+        "asks": notice.asks,
+        "variant": notice.variant,
+    }
+    pairs = [{"type": p.type, "bait": p.bait, "control": p.control} for p in baits().pairs]
+    return {
+        "hash": build,
+        "site": settings.site,
+        "sites": dict(settings.sites) or None,
+        "mode": settings.mode,
+        "wait": settings.consent == "wait" and settings.mode == "full",
+        "sample": settings.sample_rate,
+        "slots": list(settings.ad_slots),
+        "pairs": pairs,
+        "notice": policy,
+    }
+
+
+def _answers(name: str, text: str, caching: bytes) -> tuple[Answer, Answer]:
+    """The file plain and gzipped."""
+    kind = _CSS if name.endswith(".css") else _JS
+    headers: Headers = [
+        (b"content-type", kind),
+        (b"cache-control", caching),
+        (b"vary", b"accept-encoding"),
+    ]
+    plain = text.encode()
+    packed = gzip.compress(plain, 9, mtime=0)
+    return (
+        Answer(200, headers, plain),
+        Answer(200, [*headers, (b"content-encoding", b"gzip")], packed),
+    )

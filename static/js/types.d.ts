@@ -1,0 +1,70 @@
+// The shapes that the scripts share; checked by `make js`, never served.
+type Verdict =
+  | "loaded"
+  | "unknown"
+  | "not_applicable"
+  | "blocked"
+  | "blocked_probable"
+  | "no_consent"
+  | "unfilled"
+  | "slow";
+
+type Signal =
+  | `${Pair["type"]}_bait_${"failed" | "loaded"}`
+  | "bait_answered"
+  | "control_failed"
+  | "timeout"
+  | "csp"
+  | "offline"
+  | "page_hidden"
+  | "no_slots"
+  | "slots_empty"
+  | "ad_rendered"
+  | "no_ad_evidence"
+  | "prerendered";
+
+type NoticeEvent =
+  | "shown"
+  | "hidden"
+  | "dismissed"
+  | "silenced"
+  | "steps"
+  | "way"
+  | "withdrawn";
+
+type Pair = { type: "image" | "script" | "style"; bait: string; control: string };
+
+type Policy = { after: number; days: number; asks: Verdict[]; variant: string };
+
+type Settings = {
+  hash: string;
+  site: string;
+  sites: Record<string, string> | null;
+  mode: "count" | "local" | "full";
+  wait: boolean;
+  sample: number;
+  slots: string[];
+  pairs: Pair[];
+  notice: Policy | null;
+};
+
+type Report = {
+  v: 1;
+  kind: "verdict" | "revised" | "notice";
+  site: string;
+  section: string;
+  verdict: Verdict;
+  from: Verdict | "";
+  signals: Signal[];
+  variant: string;
+  event: NoticeEvent | "";
+};
+
+declare const settings: Settings;
+
+interface Document {
+  readonly prerendering?: boolean;
+}
+interface Navigator {
+  readonly globalPrivacyControl?: boolean;
+}
