@@ -1,0 +1,33 @@
+"""The middleware: our routes are answered here, everything else is the app's."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from evenhand.support import ReaderSupport
+
+
+class ReaderSupportMiddleware:
+    """Adds reader support to an ASGI app: ``app.add_middleware(ReaderSupportMiddleware)``.
+
+    ``support`` holds the options; without one it is built from ``EVENHAND_…`` and defaults.
+    Add it before a compressor is added (last added is outermost): it must see plain HTML.
+    """
+
+    def __init__(self, app: ASGIApp, support: ReaderSupport | None = None) -> None:
+        self.app = app
+        self.support = support or ReaderSupport()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one connection."""
+        support = self.support
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                send = support.lifespan(send)
+            await self.app(scope, receive, send)
+            return
+        handler = support.route(scope)
+        if handler is not None:
+            await support.routes.answer(handler, scope, receive, send)
+        elif support.settings.off:
+            await self.app(scope, receive, send)
+        else:
+            await support.inserter(self.app, scope, receive, send)

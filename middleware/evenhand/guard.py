@@ -1,0 +1,183 @@
+"""The guard: keeps an outage, a CDN or a firewall that eats baits from looking like a blocker."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from evenhand.keys import Key
+
+log = logging.getLogger("evenhand")
+
+WINDOW = 200  # control hits after which a window is judged
+LEAST_SUCCESS = 0.02  # below this share of baits that arrive, something eats them all
+REOPEN_SUCCESS = 0.10  # a guard that closed wants to see clearly more than that
+MOST_EXCESS = 0.20  # how far reported blocks may exceed the baits that are missing
+SLACK = 10  # page views by which they may do so anyway: windows overlap at their edges
+REREAD = 1.0  # seconds between looks at what sibling workers decided
+
+Why = Literal["start", "bait_arrived", "loopback", "self_check", "baits_eaten", "excess_blocks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was counted for one site: hits of the counted pair and reported blocks."""
+
+    baits: int = 0
+    controls: int = 0
+    blocks: int = 0
+
+    def __sub__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.baits - other.baits, self.controls - other.controls, self.blocks - other.blocks
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether blocks count as blocks, why, since when (unix seconds) and the window's start."""
+
+    open: bool = False
+    why: Why = "start"
+    since: float = 0.0
+    base: Tally = Tally()
+
+
+def judged(state: State, tally: Tally, now: float) -> State:
+    """The state after a look at the counts so far: pure, the same state where nothing changes."""
+    window = tally - state.base
+    if state.why == "start" and not state.open:
+        return State(True, "bait_arrived", now, tally) if window.baits > 0 else state
+    if window.controls < WINDOW:
+        return state
+    success = window.baits / window.controls
+    missing = window.controls - window.baits
+    if not state.open:
+        again = success >= REOPEN_SUCCESS
+        return State(True, "bait_arrived", now, tally) if again else replace(state, base=tally)
+    if success < LEAST_SUCCESS:
+        return State(False, "baits_eaten", now, tally)
+    if window.blocks - missing > max(MOST_EXCESS * missing, SLACK):
+        return State(False, "excess_blocks", now, tally)
+    return replace(state, base=tally)
+
+
+def tallies(totals: Mapping[Key, int]) -> dict[str, Tally]:
+    """Each site's tally from the host's counts; bots left out."""
+    found: dict[str, Tally] = {}
+    for key, n in totals.items():
+        if key.browser == "bot" or key.kind not in ("pair", "verdict"):
+            continue
+        tally = found.get(key.site, Tally())
+        if key.value in ("bait", "withheld_bait"):
+            tally = replace(tally, baits=tally.baits + n)
+        elif key.value in ("control", "withheld"):
+            tally = replace(tally, controls=tally.controls + n)
+        elif key.value in ("blocked", "blocked_probable"):
+            tally = replace(tally, blocks=tally.blocks + n)
+        found[key.site] = tally
+    return found
+
+
+def is_loopback(hostname: str) -> bool:
+    """Whether a host name means this very machine: nothing stands between it and a reader."""
+    return hostname in ("localhost", "[::1]") or hostname.startswith("127.")
+
+
+class Guard:
+    """The states of all sites; `share` lets the workers of a host have one mind."""
+
+    def __init__(self, sites: Iterable[str], clock: Callable[[], float]) -> None:
+        self._path: Path | None = None
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._states = {site: State() for site in sites}
+        self._read_at = float("-inf")
+        self._version = 0  # the file's modification time, in nanoseconds
+
+    def share(self, folder: Path | None) -> None:
+        """Keep the states in a file of this folder from here on."""
+        self._path = folder / "guard.json" if folder else None
+
+    def is_open(self, site: str, hostname: str) -> bool:
+        """Whether a reported block of this site may count as one."""
+        state = self.state(site)
+        if not state.open and state.why == "start" and is_loopback(hostname):
+            self.open(site, "loopback")
+            return True
+        return state.open
+
+    def state(self, site: str) -> State:
+        """One site's state, as fresh as a second ago."""
+        self._refresh()
+        return self._states.get(site, State())
+
+    def open(self, site: str, why: Why) -> None:
+        """Opens a guard that has not decided yet: a first bait arrived, or a self-check did."""
+        state = self.state(site)
+        if not state.open and state.why == "start":
+            self._set({site: replace(state, open=True, why=why, since=self._clock())})
+
+    def review(self, totals: Mapping[Key, int]) -> None:
+        """Judges every site by the host's counts; for one worker of the host at a time."""
+        counted = tallies(totals)
+        self._refresh()
+        now = self._clock()
+        changed = {
+            site: after
+            for site, state in self._states.items()
+            if (after := judged(state, counted.get(site, Tally()), now)) is not state
+        }
+        if changed:
+            self._set(changed)
+
+    def _set(self, changed: Mapping[str, State]) -> None:
+        with self._lock:
+            for site, state in changed.items():
+                if state.open != self._states.get(site, State()).open:
+                    word, level = (
+                        ("open", logging.INFO) if state.open else ("closed", logging.WARNING)
+                    )
+                    log.log(level, "guard of site %r is %s: %s", site, word, state.why)
+            self._states.update(changed)
+            if self._path:
+                self._write(self._path)
+
+    def _write(self, path: Path) -> None:
+        states = {site: asdict(state) for site, state in self._states.items()}
+        fresh = path.with_suffix(f".{threading.get_native_id()}.new")
+        try:
+            fresh.write_text(json.dumps(states))
+            fresh.replace(path)
+            self._version = path.stat().st_mtime_ns
+        except OSError as fault:  # each worker then decides for itself
+            log.warning("the guard's state can't be shared: %s", fault)
+            self._path = None
+
+    def _refresh(self) -> None:
+        now = self._clock()
+        if self._path is None or 0 <= now - self._read_at < REREAD:
+            return
+        self._read_at = now
+        try:
+            version = self._path.stat().st_mtime_ns
+            if version != self._version:
+                self._states.update(_parsed(self._path.read_text(), self._states))
+                self._version = version
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, TypeError, KeyError) as fault:
+            log.warning("the guard's state can't be read, so it starts anew: %s", fault)
+            self._version = 0
+
+
+def _parsed(text: str, sites: Iterable[str]) -> dict[str, State]:
+    found = json.loads(text)
+    return {
+        site: State(**{**found[site], "base": Tally(**found[site]["base"])})
+        for site in sites
+        if site in found
+    }

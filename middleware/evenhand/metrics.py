@@ -1,0 +1,183 @@
+"""Prometheus metrics, read from the host's counters at scrape time: any worker answers alike."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+
+import anyio
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector as PrometheusCollector
+from starlette.types import Receive, Scope, Send
+
+from evenhand.answers import Answer
+from evenhand.guard import Guard
+from evenhand.keys import Key
+from evenhand.record import Record
+from evenhand.settings import Settings
+from evenhand.snapshot import Law, Snapshot
+from evenhand.version import __version__
+
+FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    # kind: (family, help, labels); a label is a field of the key, `kind` etc. being its value.
+    "page": ("evenhand_pages", "HTML responses by what became of them.", ("site", "result")),
+    "pair": (
+        "evenhand_pair_hits",
+        "Requests for the counted bait and its neutral twin; withheld ones came with GPC or DNT.",
+        ("site", "browser", "device", "kind"),
+    ),
+    "verdict": (
+        "evenhand_verdicts",
+        "Page views by the verdict that was reported and counted.",
+        ("site", "browser", "device", "verdict"),
+    ),
+    "revised": (
+        "evenhand_verdicts_revised",
+        "Verdicts that changed after they were reported; history is not rewritten.",
+        ("site", "from", "to"),
+    ),
+    "bait_ad": (
+        "evenhand_bait_ad",
+        "Page views by whether baits and ads came through.",
+        ("site", "bait", "ad"),
+    ),
+    "notice": (
+        "evenhand_notice",
+        "What happened to notices.",
+        ("site", "variant", "event"),
+    ),
+    "fault": ("evenhand_faults", "Faults of our own that no page suffered from.", ("step",)),
+}
+
+_FIELDS: Mapping[str, Callable[[Key], str]] = {
+    "site": lambda key: key.site,
+    "browser": lambda key: key.browser,
+    "device": lambda key: key.device,
+    "variant": lambda key: key.variant,
+    "to": lambda key: key.detail,
+    "ad": lambda key: key.detail,
+}
+
+
+def _labels(key: Key, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_FIELDS[name](key) if name in _FIELDS else key.value for name in names)
+
+
+class Collector(PrometheusCollector):
+    """Every family of ours. Register it beside the app's own collectors, in any registry."""
+
+    def __init__(self, record: Record, guard: Guard, settings: Settings) -> None:
+        self._record, self._guard, self._settings = record, guard, settings
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not read the counters."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The families as they stand now."""
+        snapshot = self._record.snapshot()
+        for kind, (name, text, labels) in FAMILIES.items():
+            sums: Counter[tuple[str, ...]] = Counter()
+            for key, n in snapshot.totals.items():
+                if key.kind == kind:
+                    sums[_labels(key, labels)] += n
+            family = CounterMetricFamily(name, text, labels=labels)
+            for values, n in sorted(sums.items()):
+                family.add_metric(values, n)
+            yield family
+        yield from _law(snapshot.law)
+        yield from self._flushes(snapshot)
+        yield from self._state()
+
+    def _flushes(self, snapshot: Snapshot) -> Iterator[Metric]:
+        flushes = snapshot.flush_seconds
+        yield HistogramMetricFamily(
+            "evenhand_flush_seconds",
+            "How long a flush to the store took.",
+            buckets=[(_bound(bound), n) for bound, n in flushes.buckets.items()],
+            sum_value=flushes.sum,
+        )
+        yield GaugeMetricFamily(
+            "evenhand_last_flush_timestamp_seconds",
+            "When the store last confirmed everything; 0 before that.",
+            self._record.last_flush or 0,
+        )
+        yield CounterMetricFamily(
+            "evenhand_series_dropped",
+            "Counts that went under a coarser key because there was no room for their own.",
+            snapshot.series_dropped,
+        )
+
+    def _state(self) -> Iterator[Metric]:
+        guard = GaugeMetricFamily(
+            "evenhand_guard_open", "1 where reported blocks count as blocks.", labels=("site",)
+        )
+        for site in self._settings.site_names:
+            guard.add_metric((site,), self._guard.state(site).open)
+        yield guard
+        yield GaugeMetricFamily(
+            "evenhand_worker_local",
+            "1 where these numbers are this worker's alone: no state_dir is shared.",
+            self._record.folder is None,
+        )
+        build = GaugeMetricFamily("evenhand_build_info", "1.", labels=("version", "mode"))
+        build.add_metric((__version__, self._settings.mode), 1)
+        yield build
+
+
+def _law(law: Law) -> Iterator[Metric]:
+    yield CounterMetricFamily(
+        "evenhand_reports_received", "Pair hits and reports that arrived.", law.received
+    )
+    yield CounterMetricFamily(
+        "evenhand_reports_stored", "Of those, confirmed by the store.", law.stored
+    )
+    dropped = CounterMetricFamily(
+        "evenhand_reports_dropped", "Of those, refused, by reason.", labels=("reason",)
+    )
+    for reason, n in sorted(law.dropped.items()):
+        dropped.add_metric((reason,), n)
+    yield dropped
+    yield GaugeMetricFamily(
+        "evenhand_reports_pending",
+        "Counted on this host, not yet confirmed by the store.",
+        law.pending,
+    )
+
+
+def _bound(seconds: float) -> str:
+    return "+Inf" if seconds == float("inf") else str(seconds)
+
+
+class MetricsApp:
+    """An ASGI app that answers every path with the metrics: mount it, or serve it on its own."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(collector)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one request, or the lifespan of an app of its own."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        if scope["type"] != "http":
+            return
+        accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+        encode, kind = choose_encoder(accept)
+        body = await anyio.to_thread.run_sync(partial(encode, self._registry))
+        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+        await Answer(200, headers, body).send(send, head=scope["method"] == "HEAD")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        phase = (await receive())["type"]
+        await send({"type": f"{phase}.complete"})
+        if phase == "lifespan.shutdown":
+            return

@@ -1,0 +1,98 @@
+"""What a browser reports, decoded and bounded: closed words in, or a reason for refusing it."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from evenhand.vocabulary import (
+    SIGNALS,
+    Ad,
+    Bait,
+    DropReason,
+    NoticeEvent,
+    ReportKind,
+    Signal,
+    Verdict,
+)
+
+MAX_BYTES = 2048
+MAX_SIGNALS = len(SIGNALS)
+VERSION = 1
+
+_Name = Annotated[str, msgspec.Meta(max_length=60)]
+
+
+class Report(msgspec.Struct, frozen=True, rename={"former": "from"}):
+    """Format 1. ``site`` is only compared with the Host's; ``former`` is ``from`` on the wire."""
+
+    v: int
+    kind: ReportKind
+    verdict: Verdict
+    site: _Name = ""
+    section: _Name = ""
+    former: Verdict | Literal[""] = ""
+    signals: Annotated[tuple[Signal, ...], msgspec.Meta(max_length=MAX_SIGNALS)] = ()
+    variant: _Name = ""
+    event: NoticeEvent | Literal[""] = ""
+
+
+class _Version(msgspec.Struct):
+    v: int
+
+
+_DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
+
+_report = msgspec.json.Decoder(Report)
+_version = msgspec.json.Decoder(_Version)
+
+
+def decode(body: bytes) -> Report | DropReason:
+    """The report, or why it is none: too_large, malformed, version, unknown_value."""
+    if len(body) > MAX_BYTES:
+        return "too_large"
+    try:
+        report = _report.decode(body)
+    except msgspec.ValidationError:
+        return _what_is_wrong(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "malformed"
+    if report.v != VERSION:
+        return "version"
+    complete = {
+        "verdict": not report.former and not report.event,
+        "revised": bool(report.former) and not report.event,
+        "notice": bool(report.event),
+    }
+    return report if complete[report.kind] else "unknown_value"
+
+
+def _what_is_wrong(body: bytes) -> DropReason:
+    """JSON it is; a later format may have words that we don't know yet."""
+    try:
+        return "unknown_value" if _version.decode(body).v == VERSION else "version"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "malformed"
+
+
+def bait_and_ad(signals: tuple[Signal, ...]) -> tuple[Bait, Ad]:
+    """The two columns of the diagnosis table: did baits and ads come through?"""
+    failed = sum(signal.endswith("_bait_failed") for signal in signals)
+    passed = any(signal.endswith("_bait_loaded") for signal in signals)
+    bait: Bait = "unknown"
+    if not _DOUBTS.intersection(signals):
+        bait = "blocked" if failed > 1 else "ok" if passed and not failed else "unknown"
+    ad: Ad = "unknown"
+    if "ad_rendered" in signals:
+        ad = "loaded"
+    elif "no_slots" in signals or "no_ad_evidence" in signals:
+        ad = "none"
+    elif "slots_empty" in signals or bait == "blocked":
+        ad = "failed"
+    return bait, ad
+
+
+def weakened(verdict: Verdict, *, guard_open: bool) -> Verdict:
+    """The verdict as counted: the server may only weaken it, and does while the guard is closed."""
+    if verdict in ("blocked", "blocked_probable") and not guard_open:
+        return "unknown"
+    return verdict

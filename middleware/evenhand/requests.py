@@ -1,0 +1,71 @@
+"""A request to one of our routes: who sends it, for which site, and its bounded body."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import anyio
+from starlette.types import Receive, Scope
+
+from evenhand.answers import Answer
+from evenhand.report import MAX_BYTES
+from evenhand.settings import Settings
+from evenhand.vocabulary import DropReason
+
+BODY_SECONDS = 5.0  # a report's body that takes longer is given up
+Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
+
+
+class Request:
+    """What our routes look at in a request."""
+
+    def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
+        self.scope, self.receive = scope, receive
+        self.method: str = scope["method"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.host = self.headers.get(b"host", b"").decode("latin-1")
+        self.site = settings.site_of(self.host)
+
+    @property
+    def agent(self) -> bytes:
+        """The User-Agent header's value."""
+        return self.headers.get(b"user-agent", b"")
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether the reader sends Global Privacy Control or Do Not Track."""
+        return self.headers.get(b"sec-gpc") == b"1" or self.headers.get(b"dnt") == b"1"
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another origin's page sent this. Browsers say so themselves: by fetch metadata
+        on secure pages, by Origin on every POST."""
+        fetch_site = self.headers.get(b"sec-fetch-site")
+        if fetch_site is not None:
+            return fetch_site != b"same-origin"
+        if self.method != "POST":
+            return False
+        origin = self.headers.get(b"origin", b"").decode("latin-1")
+        return origin.partition("://")[2].lower() != self.host.lower()
+
+    async def body(self) -> bytes | DropReason:
+        """The body, read no further than just over the bound and no longer than the deadline."""
+        if self.headers.get(b"content-encoding", b"identity") != b"identity":
+            return "encoded"
+        body: bytes = b""
+        with anyio.move_on_after(BODY_SECONDS):
+            while len(body) <= MAX_BYTES:
+                message = await self.receive()
+                body += message.get("body", b"")
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return body
+            return "too_large"
+        return "too_slow"
+
+
+async def decided(
+    rule: Callable[[Mapping[str, Any]], bool | Awaitable[bool]], scope: Scope
+) -> bool:
+    """A publisher's hook, plain or async, asked about a request."""
+    answer = rule(scope)
+    return bool(await answer if inspect.isawaitable(answer) else answer)

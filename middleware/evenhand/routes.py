@@ -1,0 +1,240 @@
+"""Our own routes below the prefix: scripts, pairs, reports, the notice, about."""
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from evenhand import _assets
+from evenhand.about import describe
+from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.baits import CONTENT, Pair, baits
+from evenhand.browsers import Browsers
+from evenhand.faults import OnFault
+from evenhand.guard import Guard
+from evenhand.keys import Key
+from evenhand.record import Record
+from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
+from evenhand.requests import Handler, Request, decided
+from evenhand.scripts import Scripts
+from evenhand.settings import Settings, hostname
+from evenhand.templating import NoticePage, environment
+from evenhand.vocabulary import OTHER, DropReason, PairKind
+
+_JSON = (b"content-type", b"application/json")
+_HTML: Headers = [
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"x-robots-tag", b"noindex"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+]
+
+
+class Routes:
+    """Answers the requests below the prefix, except those that we have no answer for."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        scripts: Scripts,
+        record: Record,
+        guard: Guard,
+        browsers: Browsers,
+        on_fault: OnFault,
+        more: Mapping[str, Handler],
+    ) -> None:
+        self._settings, self._scripts = settings, scripts
+        self._record, self._guard, self._browsers = record, guard, browsers
+        self._on_fault = on_fault
+        templates = environment(settings.templates)
+        self._notice = (
+            NoticePage(settings.notice, settings.site, templates) if settings.notice else None
+        )
+        values = {
+            "site": settings.site,
+            "about": describe(settings),
+            "stylesheet": "about.css",
+        }
+        about = templates.get_template("about.html").render(values).encode()
+        styles = (_assets.TEMPLATES / "about.css").read_bytes()
+        hour = (b"cache-control", b"public, max-age=3600")
+        fixed = {
+            "about": Answer(200, [*_HTML, hour], about),
+            "about.css": Answer(200, [(b"content-type", b"text/css; charset=utf-8"), hour], styles),
+            "about.json": Answer(200, [_JSON, hour], msgspec.json.encode(values["about"])),
+        }
+        self._handlers: dict[str, Handler] = {
+            "outcome": self._outcome,
+            "notice": self._ask,
+            **{name: partial(_same, answer) for name, answer in fixed.items()},
+            **self._pairs(),
+            **more,
+        }
+
+    def find(self, path: str) -> Handler | None:
+        """The handler of a path below the prefix, or None: then it is the app's."""
+        handler = self._handlers.get(path)
+        if handler is None:
+            build, _, name = path.partition("/")
+            if self._scripts.answer(build, name, gzipped=False):
+                return partial(self._script, build, name)
+        return handler
+
+    async def answer(self, handler: Handler, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers; a fault of ours is an empty answer, never an error."""
+        answer = NOTHING
+        if not self._settings.off:
+            try:
+                answer = await handler(Request(scope, receive, self._settings))
+            except Exception as fault:  # whatever it is, it is ours and not the page's
+                self._on_fault("route", fault)
+        await answer.send(send, head=scope["method"] == "HEAD")
+
+    async def _script(self, build: str, name: str, request: Request) -> Answer:
+        gzipped = b"gzip" in request.headers.get(b"accept-encoding", b"")
+        return self._scripts.answer(build, name, gzipped=gzipped) or NOTHING
+
+    def _pairs(self) -> dict[str, Handler]:
+        handlers: dict[str, Handler] = {}
+        for number, pair in enumerate(baits().pairs):
+            counted = number == 0
+            answer = _half(pair, counted=counted)
+            bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
+            control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
+            handlers["pair/" + pair.bait] = bait
+            handlers["pair/" + pair.control] = control
+        return handlers
+
+    async def _hit(self, answer: Answer, kind: PairKind, request: Request) -> Answer:
+        """A half of the counted pair: the honest floor of the rate."""
+        if request.method != "GET":
+            return answer
+        if request.foreign:
+            self._drop(request.site, "foreign")
+            return answer
+        browser, device = self._browsers.of(request.agent)
+        if request.opted_out:
+            kind = "withheld_bait" if kind == "bait" else "withheld"
+        self._record.count(Key(request.site, "", browser, device, "pair", kind))
+        if browser != "bot" and kind in ("bait", "withheld_bait"):
+            self._guard.open(request.site, "bait_arrived")
+        return answer
+
+    async def _outcome(self, request: Request) -> Answer:
+        """A report: counted or counted as refused, and answered alike."""
+        if request.method == "POST":
+            report = await self._accepted(request)
+            if isinstance(report, Report):
+                self._count(request, report)
+            else:
+                self._drop(request.site, report)
+        return NOTHING
+
+    async def _accepted(self, request: Request) -> Report | DropReason:
+        if self._settings.mode != "full":
+            return "mode"
+        if request.foreign:
+            return "foreign"
+        if request.opted_out:
+            return "withheld"
+        body = await request.body()
+        if isinstance(body, str):
+            return body
+        report = decode(body)
+        if isinstance(report, Report) and self._browsers.of(request.agent)[0] == "bot":
+            return "bot"
+        return report
+
+    def _count(self, request: Request, report: Report) -> None:
+        if report.site != request.site:
+            self._on_fault("site_mismatch", ValueError("a report names another site"))
+        browser, device = self._browsers.of(request.agent)
+        section = self._section(report.section)
+        where = (request.site, section, browser, device)
+        if report.kind == "notice":
+            notice = self._settings.notice
+            variant = report.variant if notice and report.variant == notice.variant else OTHER
+            key = Key(request.site, section, "", "", "notice", report.event, "", variant)
+            self._record.count(key)
+            return
+        open_ = self._guard.is_open(request.site, hostname(request.host))
+        verdict = weakened(report.verdict, guard_open=open_)
+        if report.kind == "revised":
+            former = report.former and weakened(report.former, guard_open=open_)
+            self._record.count(Key(*where, "revised", former, verdict))
+            return
+        bait, ad = bait_and_ad(report.signals)
+        self._record.count(Key(*where, "verdict", verdict))
+        self._record.count(Key(*where, "bait_ad", bait, ad))
+
+    def _section(self, named: str) -> str:
+        if not self._settings.sections:
+            return ""
+        return named if named in self._settings.sections else OTHER
+
+    def _drop(self, site: str, reason: DropReason) -> None:
+        self._record.count(Key(site, "", "", "", "dropped", reason))
+
+    async def _ask(self, request: Request) -> Answer:
+        """The notice, where nothing on the server's side speaks against asking."""
+        page = self._notice
+        if page is None or not await self._may_ask(request):
+            return NOTHING
+        browser, _ = self._browsers.of(request.agent)
+        try:
+            return Answer(200, [*_HTML, NO_STORE], page.render(browser))
+        except Exception as fault:  # a publisher's template may raise anything
+            self._on_fault("notice", fault)
+            return NOTHING
+
+    async def _may_ask(self, request: Request) -> bool:
+        notice = self._settings.notice
+        query = parse_qs(request.scope["query_string"][:MAX_BYTES].decode("latin-1"))
+        path = query.get("path", [""])[0]
+        if notice is None or self._settings.mode == "count" or request.opted_out or request.foreign:
+            return False
+        if query.get("v") != ["1"] or query.get("verdict", [""])[0] not in notice.asks:
+            return False
+        if any(below(path, quiet) for quiet in notice.not_on):
+            return False
+        if not self._guard.is_open(request.site, hostname(request.host)):
+            return False
+        if await self._exempt(request.scope):
+            key = Key(request.site, "", "", "", "notice", "withheld", "", notice.variant)
+            self._record.count(key)
+            return False
+        return self._browsers.of(request.agent)[0] != "bot"
+
+    async def _exempt(self, scope: Scope) -> bool:
+        """The publisher's word on this reader; where it fails, the reader is left alone."""
+        rule = self._settings.exempt
+        if rule is None:
+            return False
+        try:
+            return await decided(rule, scope)
+        except Exception as fault:  # a publisher's hook may raise anything
+            self._on_fault("notice", fault)
+            return True
+
+
+def below(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+async def _same(answer: Answer, _: Request) -> Answer:
+    return answer
+
+
+def _half(pair: Pair, *, counted: bool) -> Answer:
+    """Either half of a pair. The counted one reaches the origin; a CDN may answer the others,
+    though no browser may."""
+    kind, content = CONTENT[pair.type]
+    edge = b"no-store" if counted else b"public, max-age=86400"
+    headers = [
+        (b"content-type", kind),
+        (b"cache-control", b"no-store"),
+        (b"cdn-cache-control", edge),
+    ]
+    return Answer(200, headers, content)

@@ -1,0 +1,168 @@
+"""``ReaderSupport``: the options, and the parts that they make, put together once."""
+
+import logging
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import anyio
+from starlette.types import ASGIApp, Message, Scope, Send
+
+from evenhand.baits import CONTENT, baits
+from evenhand.browsers import Browsers
+from evenhand.checks import Rule
+from evenhand.dashboard.routes import dashboard_routes
+from evenhand.faults import Faults
+from evenhand.guard import Guard
+from evenhand.keys import Key
+from evenhand.metrics import Collector, MetricsApp
+from evenhand.notice import Notice
+from evenhand.record import Record
+from evenhand.requests import Handler
+from evenhand.responder import Inserter, Tag
+from evenhand.routes import Routes
+from evenhand.scripts import Scripts
+from evenhand.selfcheck import SelfCheck
+from evenhand.settings import resolve
+from evenhand.store import Row, open_store
+from evenhand.vocabulary import FaultStep, Mode, Result
+
+log = logging.getLogger("evenhand")
+
+_MEMORY_ONLY = (
+    "No state_dir: counts are kept in this process's memory, and each worker has its own. "
+    "Set state_dir= or EVENHAND_STATE_DIR to keep and share them."
+)
+
+
+class ReaderSupport:
+    """Everything one site (or a closed set of sites) needs; no state is global.
+
+    Build it at import: every option is checked here, and a wrong one raises
+    :class:`evenhand.errors.OptionError`. An option left out is read from ``EVENHAND_NAME``.
+    ``evenhand.settings.Settings`` explains each option where it is declared.
+    """
+
+    def __init__(
+        self,
+        *,
+        mode: Mode | None = None,
+        consent: Literal["given", "wait"] | None = None,
+        notice: Notice | None = None,
+        state_dir: str | Path | None = None,
+        store: str | None = None,
+        prefix: str | None = None,
+        site: str | None = None,
+        sites: Mapping[str, str] | None = None,
+        sections: Sequence[str] | None = None,
+        ad_slots: Sequence[str] | None = None,
+        public_url: str | None = None,
+        html_cached: bool | None = None,
+        sample_rate: float | None = None,
+        exclude: Sequence[str] | None = None,
+        insert: Literal["auto", "manual"] | None = None,
+        exempt: Rule | None = None,
+        dashboard: Rule | str | None = None,
+        templates: str | Path | None = None,
+        trusted_proxies: Sequence[str] | None = None,
+        off: bool | None = None,
+        debug_header: bool | None = None,
+    ) -> None:
+        given = {name: value for name, value in locals().items() if name != "self"}
+        self.settings = settings = resolve(given, os.environ)
+        self.store = open_store(settings.store, settings.state_dir)
+        self._faults = Faults(self._count_fault)
+        self.guard = Guard(settings.site_names, time.time)
+        self.record = Record(
+            settings.state_dir,
+            self.store,
+            on_fault=self._count_fault,
+            on_flush=self.guard.review,
+        )
+        self.guard.share(self.record.folder)
+        if settings.state_dir is None:
+            log.warning(_MEMORY_ONLY)
+        self.scripts = Scripts(settings)
+        self._tag = Tag(settings.prefix, self.scripts.hash)
+        self.inserter = Inserter(
+            tag=self._tag,
+            html_cached=settings.html_cached,
+            exclude=settings.exclude,
+            debug_header=settings.debug_header,
+            on_result=self._page,
+            on_fault=self._faults,
+        )
+        self.routes = Routes(
+            settings,
+            self.scripts,
+            self.record,
+            self.guard,
+            Browsers(time.monotonic),
+            self._faults,
+            dashboard_routes(settings, self.record, self.store, self._faults),
+        )
+        self.collector = Collector(self.record, self.guard, settings)
+        self._below = settings.prefix + "/"
+        self._selfcheck = self._own_check()
+
+    def tag(self, nonce: str = "", root_path: str = "") -> str:
+        """The script tag for a template, with ``insert="manual"``; mark it safe there."""
+        return self._tag.markup(root_path, nonce)
+
+    def metrics_app(self) -> ASGIApp:
+        """An ASGI app that serves the metrics: mount it, or serve it on a port of its own."""
+        return MetricsApp(self.collector)
+
+    def history(self, since: int, until: int, site: str | None = None) -> list[Row]:
+        """The stored counts of hours with ``since <= hour < until`` (unix seconds), read-only."""
+        return self.store.rows(since, until, site)
+
+    def close(self) -> None:
+        """Flushes what is counted and stops the background work. Counting goes on to work."""
+        if self._selfcheck:
+            self._selfcheck.stop()
+        self.record.close()
+        self.store.close()
+
+    def lifespan(self, send: Send) -> Send:
+        """A lifespan's ``send``: the self-check begins and the last flush comes with the app's."""
+
+        async def watched(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete" and self._selfcheck:
+                self._selfcheck.start()
+            if message["type"].startswith("lifespan.shutdown."):
+                await anyio.to_thread.run_sync(self.close)
+
+        return watched
+
+    def route(self, scope: Scope) -> Handler | None:
+        """Our handler for a request, or None: then it is the app's."""
+        path: str = scope["path"]
+        root = scope.get("root_path")
+        if root and path.startswith(root):
+            path = path[len(root) :]
+        return self.routes.find(path[len(self._below) :]) if path.startswith(self._below) else None
+
+    def _page(self, scope: Scope, result: Result) -> None:
+        """Counts what became of one HTML response."""
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        site = self.settings.site_of(host.decode("latin-1"))
+        self.record.count(Key(site, "", "", "", "page", result))
+
+    def _count_fault(self, step: FaultStep, _: BaseException) -> None:
+        self.record.count(Key("", "", "", "", "fault", step))
+
+    def _own_check(self) -> SelfCheck | None:
+        url = self.settings.public_url
+        if url is None or self.settings.off:
+            return None
+        pair = baits().pairs[0]
+        site = self.settings.site_of(url.partition("://")[2].partition("/")[0])
+        return SelfCheck(
+            f"{url}{self.settings.prefix}/pair/{pair.bait}",
+            CONTENT[pair.type][1],
+            lambda: self.guard.open(site, "self_check"),
+        )

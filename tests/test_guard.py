@@ -1,0 +1,137 @@
+"""The guard: closed until a bait arrives, closed again when something eats them all."""
+
+from pathlib import Path
+
+import pytest
+
+from evenhand.guard import Guard, State, Tally, is_loopback, judged, tallies
+from evenhand.keys import Key
+
+OPEN = State(True, "bait_arrived", 0.0, Tally())
+
+
+def test_it_starts_closed_and_stays_so_without_a_bait() -> None:
+    assert judged(State(), Tally(0, 5000, 0), 1.0) == State()
+
+
+def test_the_first_bait_opens_it() -> None:
+    state = judged(State(), Tally(1, 1, 0), 7.0)
+    assert (state.open, state.why, state.since) == (True, "bait_arrived", 7.0)
+
+
+def test_baits_that_are_all_eaten_close_it() -> None:
+    state = judged(OPEN, Tally(3, 200, 197), 9.0)
+    assert (state.open, state.why, state.since) == (False, "baits_eaten", 9.0)
+
+
+def test_a_window_is_judged_only_when_it_is_full() -> None:
+    assert judged(OPEN, Tally(0, 199, 199), 9.0) is OPEN
+
+
+def test_many_blockers_do_not_close_it() -> None:
+    assert judged(OPEN, Tally(80, 200, 118), 9.0).open
+
+
+def test_more_blocks_than_missing_baits_close_it() -> None:
+    state = judged(OPEN, Tally(180, 200, 60), 9.0)
+    assert (state.open, state.why) == (False, "excess_blocks")
+
+
+def test_a_few_more_are_the_edge_of_the_window() -> None:
+    assert judged(OPEN, Tally(195, 200, 12), 9.0).open
+
+
+def test_each_window_begins_where_the_last_ended() -> None:
+    first = judged(OPEN, Tally(150, 200, 40), 9.0)
+    assert first.base == Tally(150, 200, 40)
+    assert not judged(first, Tally(150, 400, 240), 10.0).open
+
+
+def test_it_opens_again_when_baits_arrive_in_numbers() -> None:
+    shut = State(False, "baits_eaten", 0.0, Tally(0, 200, 200))
+    assert not judged(shut, Tally(3, 400, 200), 1.0).open
+    assert judged(shut, Tally(120, 400, 200), 1.0).open
+
+
+def test_tallies_leave_bots_out() -> None:
+    counts = {
+        Key("A", "", "firefox", "desktop", "pair", "bait"): 3,
+        Key("A", "", "firefox", "desktop", "pair", "withheld_bait"): 1,
+        Key("A", "", "chrome", "mobile", "pair", "control"): 5,
+        Key("A", "", "bot", "other", "pair", "bait"): 99,
+        Key("A", "news", "chrome", "mobile", "verdict", "blocked"): 2,
+        Key("A", "news", "chrome", "mobile", "verdict", "loaded"): 2,
+        Key("B", "", "chrome", "mobile", "pair", "control"): 1,
+        Key("A", "", "", "", "page", "inserted"): 50,
+    }
+    assert tallies(counts) == {"A": Tally(4, 5, 2), "B": Tally(0, 1, 0)}
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
+def test_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+def test_it_opens_at_once_on_a_loopback_host() -> None:
+    guard = Guard(["A"], lambda: 1.0)
+    assert not guard.is_open("A", "gazette.example")
+    assert guard.is_open("A", "127.0.0.1")
+    assert guard.is_open("A", "gazette.example")
+
+
+def test_sites_have_guards_of_their_own() -> None:
+    guard = Guard(["A", "B"], lambda: 1.0)
+    guard.open("A", "bait_arrived")
+    assert guard.is_open("A", "a.example")
+    assert not guard.is_open("B", "b.example")
+
+
+def test_a_loopback_host_does_not_reopen_what_was_closed() -> None:
+    guard = Guard(["A"], lambda: 1.0)
+    guard.open("A", "bait_arrived")
+    guard.review({Key("A", "", "firefox", "desktop", "pair", "control"): 200})
+    assert not guard.is_open("A", "localhost")
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_siblings_learn_of_it_within_a_second(tmp_path: Path) -> None:
+    clock = Clock()
+    one, two = Guard(["A"], clock), Guard(["A"], clock)
+    one.share(tmp_path)
+    two.share(tmp_path)
+    assert not two.is_open("A", "a.example")
+    one.open("A", "bait_arrived")
+    clock.now += 1.1
+    assert two.is_open("A", "a.example")
+
+
+def test_it_survives_a_restart(tmp_path: Path) -> None:
+    before = Guard(["A"], Clock())
+    before.share(tmp_path)
+    before.open("A", "self_check")
+    after = Guard(["A", "B"], Clock())
+    after.share(tmp_path)
+    assert after.state("A").why == "self_check"
+    assert not after.is_open("B", "b.example")
+
+
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path) -> None:
+    (tmp_path / "guard.json").write_text('{"A": 7')
+    guard = Guard(["A"], Clock())
+    guard.share(tmp_path)
+    assert not guard.is_open("A", "a.example")
+    guard.open("A", "bait_arrived")
+    assert guard.is_open("A", "a.example")
+
+
+def test_a_folder_that_is_gone_leaves_each_worker_to_itself(tmp_path: Path) -> None:
+    guard = Guard(["A"], Clock())
+    guard.share(tmp_path / "gone")
+    guard.open("A", "bait_arrived")
+    assert guard.is_open("A", "a.example")

@@ -1,0 +1,105 @@
+"""Reports as browsers send them, and as nobody should."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
+from evenhand.vocabulary import DROP_REASONS, SIGNALS, VERDICTS
+
+REPORT = {
+    "v": 1,
+    "kind": "verdict",
+    "site": "Gazette",
+    "section": "",
+    "verdict": "blocked",
+    "from": "",
+    "signals": ["image_bait_failed", "script_bait_failed"],
+    "variant": "",
+    "event": "",
+}
+
+
+def body(**changed: object) -> bytes:
+    return json.dumps({**REPORT, **changed}).encode()
+
+
+def test_a_report_is_decoded() -> None:
+    report = decode(body())
+    assert isinstance(report, Report)
+    assert (report.kind, report.verdict, report.site) == ("verdict", "blocked", "Gazette")
+    assert report.signals == ("image_bait_failed", "script_bait_failed")
+
+
+def test_a_revised_report_names_the_former_verdict() -> None:
+    report = decode(body(**{"kind": "revised", "from": "blocked", "verdict": "loaded"}))
+    assert isinstance(report, Report)
+    assert report.former == "blocked"
+
+
+def test_fields_of_later_versions_are_ignored() -> None:
+    assert isinstance(decode(body(colour="green")), Report)
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        pytest.param(b"", "malformed", id="empty"),
+        pytest.param(b"{", "malformed", id="cut off"),
+        pytest.param(b"\xff\xfe", "malformed", id="not UTF-8"),
+        pytest.param(b"[]", "malformed", id="not an object"),
+        pytest.param(b"[" * MAX_BYTES, "malformed", id="nested deeply"),
+        pytest.param(body(site="\ud800"), "malformed", id="half a surrogate pair"),
+        pytest.param(b" " * (MAX_BYTES + 1), "too_large", id="too large"),
+        pytest.param(body(v=2), "version", id="a later version"),
+        pytest.param(body(v=2, kind="poem"), "version", id="a later version's words"),
+        pytest.param(body(verdict="guilty"), "unknown_value", id="an unknown verdict"),
+        pytest.param(body(signals=["x"]), "unknown_value", id="an unknown signal"),
+        pytest.param(body(signals=["offline"] * 99), "unknown_value", id="too many signals"),
+        pytest.param(body(site="x" * 61), "unknown_value", id="a long site"),
+        pytest.param(body(kind="revised"), "unknown_value", id="revised from nothing"),
+        pytest.param(body(kind="notice"), "unknown_value", id="a notice without an event"),
+        pytest.param(body(event="shown"), "unknown_value", id="a verdict with an event"),
+        pytest.param(body(v="1"), "malformed", id="a version that is no number"),
+    ],
+)
+def test_what_is_no_report_has_a_reason(sent: bytes, reason: str) -> None:
+    assert decode(sent) == reason
+
+
+@given(st.binary(max_size=MAX_BYTES + 10))
+def test_no_bytes_raise(sent: bytes) -> None:
+    assert decode(sent) in DROP_REASONS or isinstance(decode(sent), Report)
+
+
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        (("image_bait_loaded", "ad_rendered"), ("ok", "loaded")),
+        (("image_bait_failed", "script_bait_failed"), ("blocked", "failed")),
+        (("image_bait_failed", "script_bait_failed", "ad_rendered"), ("blocked", "loaded")),
+        (("image_bait_failed", "script_bait_failed", "no_slots"), ("blocked", "none")),
+        (("image_bait_failed", "script_bait_loaded", "slots_empty"), ("unknown", "failed")),
+        (("image_bait_loaded", "slots_empty"), ("ok", "failed")),
+        (("image_bait_loaded", "no_ad_evidence"), ("ok", "none")),
+        (("image_bait_failed", "script_bait_failed", "offline"), ("unknown", "unknown")),
+        (("image_bait_loaded", "timeout"), ("unknown", "unknown")),
+        ((), ("unknown", "unknown")),
+    ],
+)
+def test_bait_and_ad(signals: tuple[object, ...], expected: tuple[str, str]) -> None:
+    assert bait_and_ad(signals) == expected  # type: ignore[arg-type]  # a table of literals
+
+
+def test_a_closed_guard_weakens_blocks_only() -> None:
+    for verdict in VERDICTS:
+        assert weakened(verdict, guard_open=True) == verdict
+        expected = "unknown" if verdict.startswith("blocked") else verdict
+        assert weakened(verdict, guard_open=False) == expected
+
+
+def test_every_bait_has_its_two_signals() -> None:
+    for bait in ("image", "script", "style"):
+        assert {f"{bait}_bait_failed", f"{bait}_bait_loaded"} <= set(SIGNALS)
