@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +35,10 @@ log = logging.getLogger("evenhand")
 _MEMORY_ONLY = (
     "No state_dir: counts are kept in this process's memory, and each worker has its own. "
     "Set state_dir= or EVENHAND_STATE_DIR to keep and share them."
+)
+_SHARED_ONLY = (
+    "No state_dir: counts are shared through PROMETHEUS_MULTIPROC_DIR and last as long as it does. "
+    "Set state_dir= or EVENHAND_STATE_DIR to keep them."
 )
 
 
@@ -72,18 +77,19 @@ class ReaderSupport:
     ) -> None:
         given = {name: value for name, value in locals().items() if name != "self"}
         self.settings = settings = resolve(given, os.environ)
-        self.store = open_store(settings.store, settings.state_dir)
+        folder = settings.state_dir or _multiprocess_folder()
+        self.store = open_store(settings.store, folder)
         self._faults = Faults(self._count_fault)
         self.guard = Guard(settings.site_names, time.time)
         self.record = Record(
-            settings.state_dir,
+            folder,
             self.store,
             on_fault=self._count_fault,
             on_flush=self.guard.review,
         )
         self.guard.share(self.record.folder)
         if settings.state_dir is None:
-            log.warning(_MEMORY_ONLY)
+            log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
         self.scripts = Scripts(settings)
         self._tag = Tag(settings.prefix, self.scripts.hash)
         self.inserter = Inserter(
@@ -130,11 +136,12 @@ class ReaderSupport:
         """A lifespan's ``send``: the self-check begins and the last flush comes with the app's."""
 
         async def watched(message: Message) -> None:
-            await send(message)
             if message["type"] == "lifespan.startup.complete" and self._selfcheck:
                 self._selfcheck.start()
             if message["type"].startswith("lifespan.shutdown."):
+                # Before the server hears of it: it may end the process at once.
                 await anyio.to_thread.run_sync(self.close)
+            await send(message)
 
         return watched
 
@@ -166,3 +173,14 @@ class ReaderSupport:
             CONTENT[pair.type][1],
             lambda: self.guard.open(site, "self_check"),
         )
+
+
+def _multiprocess_folder() -> Path | None:
+    """A folder that the workers share already, for the app's own metrics."""
+    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not shared:
+        return None
+    folder = Path(shared) / "evenhand"
+    with suppress(OSError):  # the record says what is wrong with it
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder

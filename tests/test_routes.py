@@ -1,0 +1,428 @@
+"""Our routes: what they answer, what they count, and what they refuse."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evenhand import Notice, ReaderSupport, Way
+from evenhand.keys import Key
+from evenhand.vocabulary import DROP_REASONS
+
+from .apps import ORIGIN, client, counted, supporting, values
+
+pytestmark = pytest.mark.anyio
+
+P = "/reader-support"
+BAIT, CONTROL = f"{P}/pair/ads728x90.gif", f"{P}/pair/zx728q90.gif"
+REPORT = {"v": 1, "kind": "verdict", "site": "default", "verdict": "loaded", "signals": []}
+ASK = f"{P}/notice?v=1&verdict=blocked&signs=&lang=en&path=/article"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def report(**changed: Any) -> bytes:
+    return json.dumps({**REPORT, **changed}).encode()
+
+
+async def test_the_counted_pair_is_counted_by_browser_and_device() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            bait, control = await reader.get(BAIT), await reader.get(CONTROL)
+        assert bait.status_code == control.status_code == 200
+        assert bait.content == control.content
+        assert bait.headers == control.headers
+        assert bait.headers["cache-control"] == "no-store"
+        assert counted(support, "pair") == {
+            Key("default", "", "firefox", "desktop", "pair", "bait"): 1,
+            Key("default", "", "firefox", "desktop", "pair", "control"): 1,
+        }
+
+
+async def test_hits_with_gpc_or_dnt_are_counted_apart() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            await reader.get(BAIT, headers={"sec-gpc": "1"})
+            await reader.get(CONTROL, headers={"dnt": "1"})
+        assert values(support, "pair") == {"withheld_bait": 1, "withheld": 1}
+
+
+async def test_other_sites_pages_do_not_move_the_rate() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            answer = await reader.get(BAIT, headers={"sec-fetch-site": "cross-site"})
+        assert answer.status_code == 200
+        assert values(support, "pair") == {}
+        assert values(support, "dropped") == {"foreign": 1}
+
+
+async def test_the_halves_of_every_pair_are_equal_in_all_but_name() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            for kind, bait, control in (
+                ("text/javascript", "adserver.js", "apserver.js"),
+                ("text/css", "css/adv.css", "css/alv.css"),
+            ):
+                one = await reader.get(f"{P}/pair/{bait}")
+                two = await reader.get(f"{P}/pair/{control}")
+                assert one.content == two.content
+                assert one.headers == two.headers
+                assert one.headers["content-type"].startswith(kind)
+                assert one.headers["cache-control"] == "no-store"
+                assert "max-age" in one.headers["cdn-cache-control"]
+        assert values(support, "pair") == {}
+
+
+async def test_a_report_is_counted_once_with_its_diagnosis() -> None:
+    with supporting(sections=["news"]) as support:
+        signals = ["image_bait_loaded", "ad_rendered"]
+        async with client(support) as reader:
+            answer = await reader.post(
+                f"{P}/outcome", content=report(signals=signals, section="news")
+            )
+            await reader.post(f"{P}/outcome", content=report(section="<script>"))
+        assert answer.status_code == 204
+        assert answer.content == b""
+        assert answer.headers["cache-control"] == "private, no-store"
+        key = Key("default", "news", "firefox", "desktop", "verdict", "loaded")
+        assert counted(support, "verdict") == {key: 1, key._replace(section="other"): 1}
+        assert counted(support, "bait_ad") == {
+            key._replace(kind="bait_ad", value="ok", detail="loaded"): 1,
+            key._replace(section="other", kind="bait_ad", value="unknown", detail="unknown"): 1,
+        }
+
+
+async def test_a_change_of_mind_is_counted_and_rewrites_nothing() -> None:
+    with supporting() as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            await reader.post(f"{P}/outcome", content=report(verdict="blocked"))
+            revised = {"kind": "revised", "from": "blocked", "verdict": "loaded"}
+            await reader.post(f"{P}/outcome", content=report(**revised))
+        assert values(support, "verdict") == {"blocked": 1}
+        key = Key("default", "", "firefox", "desktop", "revised", "blocked", "loaded")
+        assert counted(support, "revised") == {key: 1}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "reason"),
+    [
+        pytest.param({}, b"{", "malformed", id="malformed"),
+        pytest.param({}, b" " * 5000, "too_large", id="oversized"),
+        pytest.param({}, report(v=9), "version", id="a later version"),
+        pytest.param({}, report(verdict="<script>"), "unknown_value", id="a word of its own"),
+        pytest.param({"content-encoding": "gzip"}, gzip.compress(report()), "encoded", id="gzip"),
+        pytest.param({"sec-fetch-site": "cross-site"}, report(), "foreign", id="another site"),
+        pytest.param({"sec-fetch-site": "same-site"}, report(), "foreign", id="a sibling site"),
+        pytest.param({"sec-gpc": "1"}, report(), "withheld", id="GPC"),
+        pytest.param({"dnt": "1"}, report(), "withheld", id="DNT"),
+        pytest.param({"user-agent": "Googlebot/2.1"}, report(), "bot", id="a bot"),
+    ],
+)
+async def test_what_is_refused_gets_the_same_answer_and_a_reason(
+    headers: dict[str, str], body: bytes, reason: str
+) -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            good = await reader.post(f"{P}/outcome", content=report())
+            bad = await reader.post(f"{P}/outcome", content=body, headers=headers)
+        assert bad.status_code == 204
+        assert bad.content == good.content
+        assert bad.headers == good.headers
+        assert values(support, "dropped") == {reason: 1}
+        assert reason in DROP_REASONS
+        assert values(support, "verdict") == {"loaded": 1}
+
+
+@pytest.mark.parametrize(
+    ("origin", "kept"),
+    [(ORIGIN, True), ("http://evil.example", False), ("null", False), (None, False)],
+)
+async def test_without_fetch_metadata_the_origin_decides(origin: str | None, kept: bool) -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            reader.headers.pop("sec-fetch-site")
+            headers = {"origin": origin} if origin else {}
+            await reader.post(f"{P}/outcome", content=report(), headers=headers)
+        assert values(support, "verdict") == ({"loaded": 1} if kept else {})
+
+
+async def test_nothing_of_a_hostile_report_reaches_a_label() -> None:
+    with supporting(notice=Notice()) as support:
+        async with client(support) as reader:
+            for number in range(200):
+                evil = f"evil{number}"
+                for changed in (
+                    {"site": evil},
+                    {"section": evil},
+                    {"kind": "notice", "event": "shown", "variant": evil},
+                    {"verdict": evil},
+                    {"signals": [evil]},
+                    {"kind": evil},
+                ):
+                    await reader.post(f"{P}/outcome", content=report(**changed))
+        keys = support.record.totals()
+        assert not [key for key in keys if any("evil" in field for field in key)]
+        assert len(keys) < 12
+        assert values(support, "fault") == {"site_mismatch": 200}
+
+
+async def test_other_methods_get_the_same_and_count_nothing() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            for method in ("GET", "HEAD", "PUT", "OPTIONS"):
+                assert (await reader.request(method, f"{P}/outcome")).status_code == 204
+            head = await reader.head(BAIT)
+        assert head.content == b""
+        assert support.record.totals() == {}
+
+
+@pytest.mark.parametrize("mode", ["count", "local"])
+async def test_modes_that_send_nothing_accept_nothing(mode: str) -> None:
+    with supporting(mode=mode) as support:
+        async with client(support) as reader:
+            await reader.post(f"{P}/outcome", content=report())
+        assert values(support, "verdict") == {}
+        assert values(support, "dropped") == {"mode": 1}
+
+
+async def test_a_closed_guard_counts_blocks_as_unknown_and_asks_nobody() -> None:
+    with supporting(notice=Notice()) as support:
+        async with client(support) as reader:
+            await reader.post(f"{P}/outcome", content=report(verdict="blocked"))
+            assert (await reader.get(ASK)).status_code == 204
+            await reader.get(BAIT)
+            await reader.post(f"{P}/outcome", content=report(verdict="blocked"))
+            assert (await reader.get(ASK)).status_code == 200
+        assert values(support, "verdict") == {"unknown": 1, "blocked": 1}
+
+
+async def test_a_bots_bait_opens_no_guard() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            await reader.get(BAIT, headers={"user-agent": "Googlebot/2.1"})
+        assert not support.guard.is_open("default", "gazette.example")
+
+
+async def _open_guard(support: ReaderSupport) -> None:
+    async with client(support) as reader:
+        await reader.get(BAIT)
+
+
+async def test_the_notice_is_polite_html() -> None:
+    ways = (Way(label="Subscribe <now>", url="/subscribe?a=1&b=2"),)
+    with supporting(site="The Gazette", notice=Notice(ways=ways)) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            answer = await reader.get(ASK)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert answer.headers["x-robots-tag"] == "noindex"
+        assert "Ads pay for The Gazette" in answer.text
+        assert "uBlock Origin" in answer.text
+        assert "Subscribe &lt;now&gt;" in answer.text
+        assert 'href="/subscribe?a=1&amp;b=2"' in answer.text
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+        assert len(gzip.compress(answer.content)) <= 12_000
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "headers"),
+    [
+        pytest.param({}, ASK.replace("blocked", "loaded"), {}, id="not blocked"),
+        pytest.param({}, ASK.replace("blocked", "blocked_probable"), {}, id="only probable"),
+        pytest.param({}, ASK.replace("v=1", "v=2"), {}, id="a later version"),
+        pytest.param({}, f"{P}/notice", {}, id="no query"),
+        pytest.param({}, ASK, {"sec-gpc": "1"}, id="GPC"),
+        pytest.param({}, ASK, {"user-agent": "Googlebot/2.1"}, id="a bot"),
+        pytest.param({}, ASK, {"sec-fetch-site": "cross-site"}, id="another site"),
+        pytest.param({"mode": "count"}, ASK, {}, id="mode count"),
+        pytest.param({"notice": Notice(not_on=("/article",))}, ASK, {}, id="a quiet path"),
+        pytest.param({"exempt": lambda _: True}, ASK, {}, id="exempt"),
+        pytest.param({"off": True}, ASK, {}, id="off"),
+    ],
+)
+async def test_nobody_is_asked_who_should_not_be(
+    options: dict[str, Any], path: str, headers: dict[str, str]
+) -> None:
+    with supporting(**{"notice": Notice(), **options}) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            answer = await reader.get(path, headers=headers)
+        assert answer.status_code == 204
+        assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_exempt_readers_are_counted_as_withheld() -> None:
+    async def paying(scope: Any) -> bool:
+        return b"cookie" in dict(scope["headers"])
+
+    with supporting(notice=Notice(), exempt=paying) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            assert (await reader.get(ASK, headers={"cookie": "paid=1"})).status_code == 204
+            assert (await reader.get(ASK)).status_code == 200
+        assert values(support, "notice") == {"withheld": 1}
+
+
+async def test_a_hook_that_fails_leaves_the_reader_alone() -> None:
+    def broken(scope: Any) -> bool:
+        raise RuntimeError("the user database is away")
+
+    with supporting(notice=Notice(), exempt=broken) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            assert (await reader.get(ASK)).status_code == 204
+        assert values(support, "fault") == {"notice": 1}
+
+
+async def test_a_publishers_template_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "notice.html").write_text("<section>Dear {{ name }}</section>")
+    with supporting(site="Gazette", notice=Notice(), templates=tmp_path) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            assert (await reader.get(ASK)).text == "<section>Dear Gazette</section>"
+
+
+async def test_a_template_that_raises_gives_no_notice(tmp_path: Path) -> None:
+    (tmp_path / "notice.html").write_text("<section>{{ nonsense.more }}</section>")
+    with supporting(notice=Notice(), templates=tmp_path) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            assert (await reader.get(ASK)).status_code == 204
+        assert values(support, "fault") == {"notice": 1}
+
+
+async def test_notice_events_are_counted_by_a_known_variant() -> None:
+    with supporting(notice=Notice(variant="warm")) as support:
+        async with client(support) as reader:
+            for variant in ("warm", "invented"):
+                shown = {"kind": "notice", "event": "shown", "variant": variant}
+                await reader.post(f"{P}/outcome", content=report(**shown))
+        assert counted(support, "notice") == {
+            Key("default", "", "", "", "notice", "shown", "", "warm"): 1,
+            Key("default", "", "", "", "notice", "shown", "", "other"): 1,
+        }
+
+
+async def test_scripts_are_immutable_under_their_hash_and_brief_under_another() -> None:
+    with supporting(notice=Notice()) as support:
+        build = support.scripts.hash
+        async with client(support) as reader:
+            for name in ("probe.js", "verdict.js", "ads.js", "notice.js", "notice.css"):
+                known = await reader.get(f"{P}/{build}/{name}")
+                old = await reader.get(f"{P}/0123456789ab/{name}")
+                assert known.status_code == old.status_code == 200
+                assert known.content == old.content
+                assert "immutable" in known.headers["cache-control"]
+                assert old.headers["cache-control"] == "public, max-age=60"
+                assert known.headers["x-content-type-options"] == "nosniff"
+                assert known.headers["content-encoding"] == "gzip"
+                plain = await reader.get(
+                    f"{P}/{build}/{name}", headers={"accept-encoding": "identity"}
+                )
+                assert plain.content == known.content
+
+
+async def test_about_is_made_from_the_settings() -> None:
+    with supporting(site="The Gazette", mode="local", sample_rate=0.25) as support:
+        async with client(support) as reader:
+            page, data = await reader.get(f"{P}/about"), await reader.get(f"{P}/about.json")
+            style = await reader.get(f"{P}/about.css")
+        assert style.headers["content-type"].startswith("text/css")
+        assert "The Gazette" in page.text
+        assert "25 %" in page.text
+        assert data.json()["mode"] == "local"
+        assert data.json()["cookies"] == []
+        assert data.json()["notice"] is None
+
+
+async def test_what_we_have_no_answer_for_is_the_apps() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            for path in (f"{P}", f"{P}/", f"{P}/more", f"{P}/dashboard", f"{P}/x/y.js", "/nowhere"):
+                assert (await reader.get(path)).status_code == 404, path
+
+
+async def test_below_a_root_path_our_routes_are_below_it_too() -> None:
+    with supporting() as support:
+        async with client(support, root_path="/news") as reader:
+            page = (await reader.get("/news/")).text
+            assert f'src="/news{P}/' in page
+            assert (await reader.get(f"/news{BAIT}")).status_code == 200
+        assert values(support, "pair") == {"bait": 1}
+
+
+async def test_sites_are_chosen_by_the_host() -> None:
+    sites = {"gazette.example": "Gazette", "times.example": "Times"}
+    with supporting(sites=sites) as support:
+        async with client(support) as reader:
+            for host in ("gazette.example", "times.example:8443", "evil.example"):
+                await reader.get(BAIT, headers={"host": host})
+        assert {key.site for key in counted(support, "pair")} == {"Gazette", "Times", "other"}
+
+
+async def test_off_leaves_pages_alone_and_answers_empty() -> None:
+    with supporting(off=True) as support:
+        async with client(support) as reader:
+            assert "script" not in (await reader.get("/")).text
+            for path in (BAIT, f"{P}/outcome", f"{P}/{support.scripts.hash}/probe.js"):
+                assert (await reader.get(path)).status_code == 204
+        assert support.record.totals() == {}
+
+
+async def test_two_supports_in_one_process_do_not_meet() -> None:
+    with supporting(site="A") as one, supporting(site="B", prefix="/b") as two:
+        async with client(one) as reader:
+            await reader.get(BAIT)
+            assert (await reader.get("/b/pair/ads728x90.gif")).status_code == 404
+        assert values(one, "pair") == {"bait": 1}
+        assert two.record.totals() == {}
+
+
+async def test_the_dashboard_is_there_only_with_a_rule_and_for_whom_it_lets_in() -> None:
+    def broken(_: Any) -> bool:
+        raise RuntimeError("no session")
+
+    token = "a-long-enough-token"
+    for rule, headers, status in (
+        (lambda _: True, {}, 200),
+        (lambda _: False, {}, 403),
+        (broken, {}, 403),
+        (token, {}, 401),
+        (token, {"authorization": "Bearer wrong-token-indeed"}, 401),
+        (token, {"authorization": f"Bearer {token}"}, 200),
+        (token, {"authorization": "Basic " + _basic(f"me:{token}")}, 200),
+        (token, {"authorization": "Basic ???"}, 401),
+    ):
+        with supporting(dashboard=rule) as support:
+            async with client(support) as reader:
+                answer = await reader.get(f"{P}/dashboard", headers=headers)
+            assert answer.status_code == status
+            assert answer.headers["cache-control"] == "private, no-store"
+
+
+def _basic(pair: str) -> str:
+    from base64 import b64encode
+
+    return b64encode(pair.encode()).decode()
+
+
+async def test_a_fault_in_a_route_is_an_empty_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with supporting() as support:
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("ours")
+
+        monkeypatch.setattr(support.routes._browsers, "of", fail)
+        async with client(support) as reader:
+            assert (await reader.get(BAIT)).status_code == 204
+            assert (await reader.post(f"{P}/outcome", content=report())).status_code == 204
+            assert (await reader.get("/")).status_code == 200
+        assert values(support, "fault") == {"route": 2}
