@@ -54,7 +54,7 @@ const sheet = async (url) => {
 
 /** Asks for support if the policy allows it. Answers with the way to take the notice back.
  * @param {{ base: string, build: string, verdict: Verdict, signals: Signal[], policy: Policy,
- *   report: (fields: Partial<Report>) => void }} page */
+ *   report: (fields: Partial<SupportReport>) => void }} page */
 export const ask = async ({ base, build, verdict, signals, policy, report }) => {
   if (!mayAsk(policy, Date.now())) return undefined;
   const query = new URLSearchParams({

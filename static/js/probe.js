@@ -87,7 +87,7 @@
   };
 
   /** Sends one report: a beacon, else a request that outlives the page, else nothing.
-   * @param {Partial<Report>} fields */
+   * @param {Partial<SupportReport>} fields */
   const report = (fields) => {
     if (settings.mode !== "full") return;
     const section = document.querySelector('meta[name="reader-support-section"]');
@@ -191,7 +191,9 @@
     await until(window, "load", () => document.readyState === "complete");
     // `load` handlers of the page go first; then wait for a quiet moment, but not for long.
     await new Promise((go) =>
-      window.requestIdleCallback ? requestIdleCallback(go, { timeout: 200 }) : setTimeout(go, 50),
+      "requestIdleCallback" in window
+        ? requestIdleCallback(go, { timeout: 200 })
+        : setTimeout(go, 50), // Safari
     );
     await run();
   };

@@ -10,7 +10,12 @@ type Verdict =
   | "slow";
 
 type Signal =
-  | `${Pair["type"]}_bait_${"failed" | "loaded"}`
+  | "image_bait_failed"
+  | "script_bait_failed"
+  | "style_bait_failed"
+  | "image_bait_loaded"
+  | "script_bait_loaded"
+  | "style_bait_loaded"
   | "bait_answered"
   | "control_failed"
   | "timeout"
@@ -48,7 +53,7 @@ type Settings = {
   notice: Policy | null;
 };
 
-type Report = {
+type SupportReport = {
   v: 1;
   kind: "verdict" | "revised" | "notice";
   site: string;

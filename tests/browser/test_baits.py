@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from evenhand.baits import CONTENT, baits
-from evenhand.support import ReaderSupport
+from evenhand.scripts import Scripts
+from evenhand.settings import Settings
+
+pytestmark = pytest.mark.browser  # the lists come with the blocker
 
 ORIGIN = "https://gazette.example"
 PREFIX = f"{ORIGIN}/reader-support"
@@ -80,7 +83,7 @@ def test_no_control_is_blocked(every_list: object) -> None:
     ],
 )
 def test_nothing_else_of_ours_is_blocked(every_list: object, path: str, kind: str) -> None:
-    assert not blocked(every_list, path.replace("HASH", ReaderSupport().scripts.hash), kind)
+    assert not blocked(every_list, path.replace("HASH", Scripts(Settings()).hash), kind)
 
 
 def test_both_halves_have_bytes() -> None:

@@ -1,0 +1,84 @@
+# `make demo` shows Evenhand at work; `make test` is the gate that every change passes.
+PYTHON ?= $(shell sh scripts/find-python.sh)
+PORT ?= 8000
+BIN = .venv/bin
+JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
+
+.PHONY: demo test lint types mypy pyright js test-python test-browser build test-wheel sizes clean
+
+# Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
+demo: .venv/.installed
+	$(BIN)/evenhand demo --port $(PORT) $(if $(READERS),--readers $(READERS))
+
+# Set up what is missing, run every check, and list what passed and what was skipped.
+test:
+	@MAKE="$(MAKE)" sh scripts/gate.sh
+
+# The style of the Python code.
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The types of the Python code, as two checkers see them.
+types: mypy pyright
+
+mypy: .venv/.dev
+	$(BIN)/mypy
+
+pyright: .venv/.dev node_modules/.ready
+	node_modules/.bin/pyright --pythonpath $(BIN)/python
+
+# The types, the syntax and the tests of the browser scripts.
+js: node_modules/.ready
+	node_modules/.bin/tsc -p tsconfig.json
+	node_modules/.bin/tsc -p tests/browser/tsconfig.json
+	for script in static/js/*.js tests/browser/*.mjs; do node --check "$$script" || exit 1; done
+	$(if $(JS_TESTS),node --test $(JS_TESTS))
+
+# All Python tests but those that drive a browser.
+test-python: .venv/.dev
+	$(BIN)/pytest -m "not browser"
+
+# Real browsers, clean and with a real blocker.
+test-browser: .venv/.dev
+	@sh scripts/setup-browsers.sh
+	$(BIN)/pytest -m browser
+
+# The sdist, and the wheel made from it.
+build: .venv/.dev
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+
+# The tests once more against the built wheel: `middleware/` isn't on the path here.
+test-wheel: build .wheel-venv/bin/python
+	.wheel-venv/bin/pip install --quiet --upgrade 'pip>=25.1'
+	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
+	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
+	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
+	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server"
+
+# What a page view costs on the wire: the README's figures.
+sizes: .venv/.dev
+	@$(BIN)/python scripts/sizes.py
+
+# Everything that the targets above have made.
+clean:
+	rm -rf .venv .wheel-venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find middleware tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python .wheel-venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; PYTHON=… names one" >&2; exit 1; }
+	$(PYTHON) -m venv $(@:/bin/python=)
+
+.venv/.installed: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable '.[cli]'
+	@touch $@
+
+.venv/.dev: .venv/.installed
+	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+node_modules/.ready: package-lock.json
+	npm ci --loglevel=error
+	@touch $@

@@ -1,0 +1,216 @@
+// Starts real browsers, clean or with uBlock Origin, that can reach nothing but this machine.
+import fs from 'node:fs';
+import http from 'node:http';
+import puppeteer from 'puppeteer-core';
+
+/** @typedef {import('puppeteer-core').Browser} Browser */
+/** @typedef {import('puppeteer-core').BrowserContext} BrowserContext */
+/**
+ * What a page could load and show: an image and a script that filter lists name, each beside its
+ * neutral twin, and an element that lists hide.
+ * @typedef {{listed_image: boolean, listed_script: boolean, neutral_image: boolean, neutral_script: boolean, listed_element: boolean}} Evidence
+ */
+
+const EXECUTABLES = {
+  chromium: {
+    env: 'EVENHAND_CHROMIUM',
+    paths: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome'],
+  },
+  firefox: { env: 'EVENHAND_FIREFOX', paths: ['/usr/bin/firefox-esr', '/usr/bin/firefox'] },
+};
+
+// Where Debian unpacks webext-ublock-origin-firefox.
+const UBO = {
+  env: 'EVENHAND_UBO',
+  paths: [
+    '/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net',
+    '/usr/share/webext/ublock-origin-firefox',
+  ],
+};
+
+/**
+ * The path set in the environment, else the first known one that exists.
+ * @param {{env: string, paths: string[]}} place
+ */
+function locate({ env, paths }) {
+  const set = process.env[env];
+  const found = (set ? [set] : paths).find((path) => fs.existsSync(path));
+  return { path: found, reason: found ? null : `${env} is ${set ? `${set}, which isn't there` : 'not set, and none of these exists: ' + paths.join(', ')}` };
+}
+
+/** What this machine has: the path of each part, or the reason why there is none. */
+export const installed = () => ({
+  chromium: locate(EXECUTABLES.chromium),
+  firefox: locate(EXECUTABLES.firefox),
+  ubo: locate(UBO),
+});
+
+/** @param {'chromium' | 'firefox' | 'ubo'} part */
+function required(part) {
+  const { path, reason } = installed()[part];
+  if (!path) throw new Error(`${part} not found: ${reason}`);
+  return path;
+}
+
+/** Chromium, clean. Every host name leads to this machine and no proxy is asked. */
+export function chromium() {
+  return puppeteer.launch({
+    executablePath: required('chromium'),
+    headless: true,
+    pipe: true,
+    args: [
+      '--no-sandbox', // containers and root can't have one; only pages of our own are opened
+      '--disable-dev-shm-usage',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-proxy-server',
+      '--host-resolver-rules=MAP * 127.0.0.1',
+    ],
+  });
+}
+
+// 0 is dark and 1 is light: puppeteer can't set the scheme of one Firefox page.
+const FIREFOX_SCHEMES = { dark: 0, light: 1 };
+
+/**
+ * Firefox over WebDriver BiDi. Every host name leads to this machine, so that a filter list update
+ * is refused at once and never answered with junk (after which a blocker would block nothing).
+ * @param {{extension?: string | null, colorScheme?: 'dark' | 'light' | null}} [options]
+ */
+export async function firefox({ extension = null, colorScheme = null } = {}) {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: required('firefox'),
+    headless: true,
+    extraPrefsFirefox: {
+      'extensions.enabledScopes': 1, // the profile's own; else Debian's system-wide add-ons come too
+      'extensions.autoDisableScopes': 0,
+      'network.dns.forceResolve': '127.0.0.1',
+      'network.proxy.type': 0, // else the one in the environment is asked
+      'network.trr.mode': 5,
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+      'network.prefetch-next': false,
+      'app.normandy.enabled': false,
+      'app.update.disabledForTesting': true,
+      'browser.safebrowsing.malware.enabled': false,
+      'browser.safebrowsing.phishing.enabled': false,
+      'browser.safebrowsing.downloads.remote.enabled': false,
+      'browser.search.update': false,
+      'datareporting.policy.dataSubmissionEnabled': false,
+      'extensions.getAddons.cache.enabled': false,
+      'extensions.update.enabled': false,
+      ...(colorScheme ? { 'layout.css.prefers-color-scheme.content-override': FIREFOX_SCHEMES[colorScheme] } : {}),
+    },
+  });
+  if (extension) await browser.installExtension(extension).catch(async (error) => { await browser.close(); throw error; });
+  return browser;
+}
+
+/** Firefox with Debian's unpacked uBlock Origin; it blocks some seconds later: see `untilBlocking`. */
+export const firefoxWithUbo = (/** @type {{colorScheme?: 'dark' | 'light' | null}} */ options = {}) =>
+  firefox({ ...options, extension: required('ubo') });
+
+// The names are chosen from different rules of EasyList, so that one edit of it can't mislead us.
+const PAGE = '<!doctype html><title>evidence</title><p>evidence</p><div class="ad-slot" id="listed">ad</div>';
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/**
+ * A server of our own on the site's host, where blockers are asked whether they block: the site
+ * under test sees none of these requests, and a blocker that is off for its host is off here too.
+ * @param {string} site
+ */
+export async function evidenceServer(site) {
+  const { hostname } = new URL(site);
+  const address = /^127\.\d+\.\d+\.\d+$/.test(hostname) ? hostname : '127.0.0.1';
+  const server = http.createServer((request, response) => {
+    const path = request.url ?? '/';
+    const type = path.includes('.js') ? 'text/javascript' : path.includes('.gif') ? 'image/gif' : 'text/html';
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' });
+    response.end(type === 'image/gif' ? GIF : type === 'text/html' ? PAGE : '');
+  });
+  await new Promise((resolve, reject) => {
+    server.on('error', reject);
+    server.listen(0, address, () => resolve(null));
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    url: `http://${hostname}:${port}/`,
+    close: () => { server.closeAllConnections(); server.close(); },
+  };
+}
+
+/**
+ * Asks a page on the evidence server what loads there.
+ * @param {import('puppeteer-core').Page} page
+ * @param {string} url
+ * @returns {Promise<Evidence>}
+ */
+async function ask(page, url) {
+  await page.goto(url, { timeout: 10_000 });
+  return JSON.parse(await page.evaluate(async () => {
+    /** @type {(tag: 'img' | 'script', path: string) => Promise<boolean>} */
+    const loads = (tag, path) => new Promise((resolve) => {
+      const element = document.createElement(tag);
+      element.onload = () => resolve(true);
+      element.onerror = () => resolve(false);
+      setTimeout(() => resolve(false), 3000);
+      element.src = path;
+      document.body.append(element);
+    });
+    const [listed_image, listed_script, neutral_image, neutral_script] = await Promise.all([
+      loads('img', '/ads728x90.gif'), loads('script', '/adserver.js'),
+      loads('img', '/pen728x90.gif'), loads('script', '/penserver.js'),
+    ]);
+    const shown = () => document.getElementById('listed')?.offsetHeight !== 0;
+    for (let i = 0; i < 12 && shown(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    return JSON.stringify({ listed_image, listed_script, neutral_image, neutral_script, listed_element: shown() });
+  }));
+}
+
+/**
+ * What loads on a page of the evidence server at this moment.
+ * @param {Browser | BrowserContext} browser
+ * @param {string} url
+ */
+export async function evidence(browser, url) {
+  const page = await browser.newPage();
+  try {
+    return await ask(page, url);
+  } finally {
+    await page.close();
+  }
+}
+
+/**
+ * Whether requests are blocked. Hiding is no condition: EasyList exempts 127.0.0.1 and localhost
+ * from it (`@@://127.0.0.1$generichide`), though not a name such as publisher.localhost.
+ * @param {Evidence} seen
+ */
+const blocks = (seen) =>
+  seen.neutral_image && seen.neutral_script && !seen.listed_image && !seen.listed_script;
+
+/**
+ * Asks until the blocker blocks, and returns what was seen then.
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {number} patience milliseconds
+ */
+export async function untilBlocking(browser, url, patience = 30_000) {
+  const deadline = Date.now() + patience;
+  const page = await browser.newPage();
+  try {
+    for (;;) {
+      // Its start interrupts a page that is loading, which is no answer.
+      const seen = await ask(page, url).catch(() => null);
+      if (seen && blocks(seen)) return seen;
+      if (Date.now() > deadline) throw new Error(`the blocker did not block within ${patience} ms: ${JSON.stringify(seen)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    await page.close();
+  }
+}

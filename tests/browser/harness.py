@@ -1,0 +1,242 @@
+"""Sends a real browser to pages and tells what it saw there."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+Browser = Literal["chromium", "firefox"]
+Blocker = Literal["ubo"]
+Scheme = Literal["dark", "light"]
+Action = Mapping[str, Any]
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+DEADLINE = 120  # seconds for all visits of one call
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a visit waits for; `Page.waited` tells whether it came before the timeout."""
+
+    until: Literal["verdict", "notice", "load"] = "verdict"
+    timeout: int = 10_000  # ms after the page's load event
+    settle: int = 300  # ms more, for what must not happen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One page to open, and what to do there.
+
+    An action is one of `{"click": selector}` and `{"focus": selector}` (inside the notice, or in
+    the page with `"in_page": True`), `{"press": key}`, `{"reload": True}`, `{"goto": url}`,
+    `{"wait": ms}`, `{"until": "notice", "timeout": ms}`, `{"evaluate": expression}` and
+    `{"screenshot": path}`.
+    """
+
+    url: str
+    wait: Wait = Wait()
+    actions: Sequence[Action] = ()
+    screenshot: Path | None = None  # taken at the end
+    viewport: tuple[int, int] = (1280, 800)
+    color_scheme: Scheme | None = None  # Firefox: one for all visits of a call
+    page: Literal["new", "same"] = "new"  # "same" goes on in the tab of the visit before
+    profile: Literal["shared", "own"] = "shared"  # "own" starts with empty storage
+
+    def order(self) -> dict[str, Any]:
+        width, height = self.viewport
+        return {
+            "url": self.url,
+            "wait": vars(self.wait),
+            "actions": [dict(action) for action in self.actions],
+            "screenshot": None if self.screenshot is None else str(self.screenshot),
+            "viewport": {"width": width, "height": height},
+            "color_scheme": self.color_scheme,
+            "page": self.page,
+            "profile": self.profile,
+        }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What loads, and is shown, on a page of the visited host: names on filter lists and twins."""
+
+    listed_image: bool
+    listed_script: bool
+    listed_element: bool  # EasyList never hides one on 127.0.0.1 or localhost
+    neutral_image: bool
+    neutral_script: bool
+
+    @property
+    def blocked(self) -> bool:
+        return self.twins_pass and not (self.listed_image or self.listed_script)
+
+    @property
+    def clean(self) -> bool:
+        return self.twins_pass and self.listed_image and self.listed_script and self.listed_element
+
+    @property
+    def twins_pass(self) -> bool:
+        return self.neutral_image and self.neutral_script
+
+
+@dataclass(frozen=True)
+class Message:
+    """One console message. Firefox tells only what scripts log, Chromium also its own warnings."""
+
+    type: str
+    text: str
+    url: str
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; in Firefox a blocked one is `other`, and fetches and beacons are `fetch`."""
+
+    url: str
+    method: str
+    type: str
+    status: int | None
+    failed: str | None
+    body: str | None
+    at: int  # ms since the visit began
+
+
+@dataclass(frozen=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class NoticeState:
+    """The notice as a reader meets it."""
+
+    present: bool
+    visible: bool
+    in_viewport: bool  # the whole of it
+    box: Box | None
+    text: str
+    focused: str  # such as "button#x.close"; empty when it is the body
+    focus_inside: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    verdict: str
+    signals: Any
+    at: float  # ms since the navigation began
+
+
+@dataclass(frozen=True)
+class Violation:
+    directive: str
+    blocked: str
+    disposition: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an action returned, and the notice right after it."""
+
+    action: dict[str, Any]
+    value: Any
+    notice: NoticeState
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was heard and seen in one visit; console, errors and requests of all its loads."""
+
+    url: str
+    status: int | None
+    title: str
+    waited: bool
+    notice: NoticeState
+    verdicts: list[Verdict]  # of the last load, as is all below
+    violations: list[Violation]
+    layout_shift: float | None  # None: the browser can't tell
+    cookie: str
+    local_storage: dict[str, str]
+    session_storage: dict[str, str]
+    console: list[Message]
+    page_errors: list[str]
+    requests: list[Request]
+    steps: list[Step]
+
+    @property
+    def verdict(self) -> str | None:
+        """The last verdict heard."""
+        return self.verdicts[-1].verdict if self.verdicts else None
+
+    def requested(self, part: str) -> list[Request]:
+        """The requests whose address contains `part`."""
+        return [request for request in self.requests if part in request.url]
+
+
+@dataclass(frozen=True)
+class Run:
+    """All visits of one call, and whether the blocker blocked before and after them."""
+
+    version: str
+    before: Evidence
+    after: Evidence
+    visits: list[Page]
+    ready_ms: int
+    total_ms: int
+
+
+@functools.cache
+def missing(part: Literal["node", "chromium", "firefox", "ubo"]) -> str | None:
+    """Why a part can't be used on this machine; None when it can."""
+    if shutil.which("node") is None:
+        return "Node is not installed"
+    if not (ROOT / "node_modules/puppeteer-core").is_dir():
+        return "puppeteer-core is not installed (npm ci)"
+    if part == "node":
+        return None
+    told = subprocess.run(
+        ["node", str(HERE / "visit.mjs"), "--installed"], capture_output=True, check=True
+    )
+    reason = json.loads(told.stdout)[part]["reason"]
+    return None if reason is None else f"{part} is not installed ({reason})"
+
+
+class VisitError(Exception):
+    """The browser could not be driven; carries what the driver said."""
+
+
+def visit(*visits: Visit, browser: Browser, blocker: Blocker | None = None) -> Run:
+    """Make the visits in one browser. With a blocker, only when it was seen to block."""
+    order = {
+        "browser": browser,
+        "blocker": blocker,
+        "timeout": DEADLINE * 1000,
+        "visits": [each.order() for each in visits],
+    }
+    driver = subprocess.Popen(
+        ["node", str(HERE / "visit.mjs")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        out, err = driver.communicate(json.dumps(order).encode(), timeout=DEADLINE + 30)
+    except BaseException:
+        driver.terminate()  # on which it ends its browser
+        driver.communicate()
+        raise
+    if driver.returncode != 0:
+        raise VisitError(err.decode(errors="replace"))
+    return msgspec.json.decode(out, type=Run)

@@ -1,0 +1,174 @@
+// Visits pages in one real browser and tells what happened there: a JSON order on stdin, a JSON
+// answer on stdout. `harness.py` declares both; `node visit.mjs --installed` tells what is there.
+import { chromium, evidence, evidenceServer, firefox, firefoxWithUbo, installed, untilBlocking } from './browsers.mjs';
+import { layoutShift, listen, noticeState, pageState, record } from './page.mjs';
+
+/** @typedef {import('puppeteer-core').Browser} Browser */
+/** @typedef {import('puppeteer-core').BrowserContext} BrowserContext */
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {{until: 'verdict' | 'notice' | 'load', timeout: number, settle: number}} Wait */
+/** @typedef {{[name: string]: any}} Action */
+/**
+ * @typedef {{url: string, wait: Wait, screenshot: string | null, viewport: {width: number, height: number} | null,
+ *   color_scheme: 'dark' | 'light' | null, actions: Action[], page: 'new' | 'same', profile: 'shared' | 'own'}} Visit
+ */
+/** @typedef {{browser: 'firefox' | 'chromium', blocker: 'ubo' | null, visits: Visit[], timeout: number}} Order */
+
+const HOST = 'reader-support-notice';
+const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param {Order} order */
+function launch({ browser, blocker, visits }) {
+  if (browser === 'chromium') {
+    if (blocker) throw new Error('no blocker is known for chromium');
+    return chromium();
+  }
+  const schemes = new Set(visits.map((visit) => visit.color_scheme));
+  if (schemes.size > 1) throw new Error('firefox takes one color_scheme for all visits of a call');
+  const [colorScheme] = schemes;
+  return blocker ? firefoxWithUbo({ colorScheme }) : firefox({ colorScheme });
+}
+
+/**
+ * Waits for what the visit is about; false when it didn't come in time.
+ * @param {Page} page
+ * @param {Wait} wait
+ */
+async function settled(page, wait) {
+  const deadline = Date.now() + wait.timeout;
+  let came = wait.until === 'load';
+  while (!came && Date.now() < deadline) {
+    await sleep(50);
+    came = wait.until === 'verdict'
+      ? (await pageState(page)).verdicts.length > 0
+      : (await noticeState(page)).visible;
+  }
+  await sleep(wait.settle);
+  return came;
+}
+
+/**
+ * An element by its selector, inside the notice unless the action says otherwise.
+ * @param {Page} page
+ * @param {string} selector
+ * @param {boolean} inPage
+ */
+async function element(page, selector, inPage) {
+  const found = await page.$(inPage ? selector : `${HOST} >>> ${selector}`);
+  if (!found) throw new Error(`nothing matches ${selector} ${inPage ? 'in the page' : 'inside the notice'}`);
+  return found;
+}
+
+/**
+ * Does one action and returns its value, if it has one.
+ * @param {Page} page
+ * @param {Action} action
+ * @param {Wait} wait the visit's own, for an action that loads a page
+ */
+async function act(page, action, wait) {
+  if (action.click) return (await element(page, action.click, Boolean(action.in_page))).click();
+  if (action.focus) return (await element(page, action.focus, Boolean(action.in_page))).focus();
+  if (action.press) return page.keyboard.press(action.press);
+  if (action.reload) { await page.reload(); return settled(page, wait); }
+  if (action.goto) { await page.goto(action.goto); return settled(page, wait); }
+  if (action.until) return settled(page, { ...wait, settle: 0, ...action });
+  if (action.screenshot) { await page.screenshot({ path: action.screenshot }); return null; }
+  if (action.wait !== undefined) return sleep(action.wait);
+  if (action.evaluate) {
+    // WebDriver BiDi cuts deep objects short, so a value travels as text.
+    const text = await page.evaluate(async (source) => JSON.stringify(await (0, eval)(source)) ?? 'null', action.evaluate);
+    return JSON.parse(text);
+  }
+  throw new Error(`not an action: ${JSON.stringify(action)}`);
+}
+
+/**
+ * @param {Page} page
+ * @param {Visit} visit
+ */
+async function prepare(page, visit) {
+  await listen(page);
+  if (visit.viewport) await page.setViewport(visit.viewport);
+  if (visit.color_scheme && (await page.browser().version()).startsWith('Chrome')) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: visit.color_scheme }]);
+  }
+}
+
+/**
+ * @param {Page} page
+ * @param {Visit} visit
+ */
+async function make(page, visit) {
+  const recorder = record(page);
+  try {
+    const response = await page.goto(visit.url, { timeout: 30_000 });
+    const waited = await settled(page, visit.wait);
+    const steps = [];
+    for (const action of visit.actions) {
+      const value = (await act(page, action, visit.wait)) ?? null;
+      steps.push({ action, value, notice: await noticeState(page) });
+    }
+    const notice = await noticeState(page);
+    const state = await pageState(page);
+    const layout_shift = await layoutShift(page);
+    if (visit.screenshot) await page.screenshot({ path: /** @type {`${string}.png`} */ (visit.screenshot) });
+    return { url: page.url(), status: response?.status() ?? null, waited, steps, notice, layout_shift, ...state, ...(await recorder.seen()) };
+  } finally {
+    recorder.stop();
+  }
+}
+
+/**
+ * All visits of an order, one after the other in one browser.
+ * @param {Browser} browser
+ * @param {Visit[]} visits
+ */
+async function makeAll(browser, visits) {
+  const done = [];
+  /** @type {Page | null} */
+  let page = null;
+  for (const visit of visits) {
+    if (visit.page === 'new' || !page) {
+      /** @type {Browser | BrowserContext} */
+      const profile = visit.profile === 'own' ? await browser.createBrowserContext() : browser;
+      page = await profile.newPage();
+      // A headless browser says so in its name, and is counted as a bot.
+      const agent = await browser.userAgent();
+      if (agent.includes('Headless')) await page.setUserAgent({ userAgent: agent.replace('Headless', '') });
+      await prepare(page, visit);
+    }
+    done.push(await make(page, visit));
+  }
+  return done;
+}
+
+/** @param {Order} order */
+async function run(order) {
+  const started = Date.now();
+  const server = await evidenceServer(order.visits[0].url);
+  const browser = await launch(order);
+  const late = setTimeout(() => {
+    process.stderr.write(`not done within ${order.timeout} ms\n`);
+    browser.process()?.kill('SIGKILL');
+  }, order.timeout);
+  try {
+    const before = order.blocker ? await untilBlocking(browser, server.url) : await evidence(browser, server.url);
+    const ready_ms = Date.now() - started;
+    const visits = await makeAll(browser, order.visits);
+    const after = await evidence(browser, server.url);
+    return { version: await browser.version(), before, after, visits, ready_ms, total_ms: Date.now() - started };
+  } finally {
+    clearTimeout(late);
+    await browser.close().catch(() => {});
+    server.close();
+  }
+}
+
+async function stdin() {
+  let text = '';
+  for await (const piece of process.stdin) text += piece;
+  return text;
+}
+
+const answer = process.argv.includes('--installed') ? installed() : await run(JSON.parse(await stdin()));
+process.stdout.write(JSON.stringify(answer) + '\n');

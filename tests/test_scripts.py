@@ -1,0 +1,80 @@
+"""The scripts as served: settings in front, nothing lost but comments, small."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from evenhand import Notice
+from evenhand._assets import SCRIPTS
+from evenhand.scripts import Scripts, without_comments
+from evenhand.settings import Settings
+from evenhand.vocabulary import NOTICE_EVENTS, SIGNALS, VERDICTS
+
+ROOT = Path(__file__).parents[1]
+PAGE = Settings(site="A <b> & c", ad_slots=('[data-ad="x"]',), notice=Notice())
+
+
+def test_the_settings_come_first() -> None:
+    scripts = Scripts(PAGE)
+    first, _, rest = scripts.text("probe.js").partition("\n")
+    settings = json.loads(first.removeprefix("{const settings=").removesuffix(";"))
+    assert settings["hash"] == scripts.hash
+    assert settings["site"] == "A <b> & c"
+    assert settings["slots"] == ['[data-ad="x"]']
+    assert "<" not in first
+    assert rest.startswith("(() => {")
+    assert rest.endswith("})();\n}\n")
+
+
+def test_the_hash_names_files_and_settings() -> None:
+    one, same, other = Scripts(PAGE), Scripts(PAGE), Scripts(Settings())
+    assert one.hash == same.hash != other.hash
+    assert re.fullmatch(r"[0-9a-f]{12}", one.hash)
+
+
+def test_without_a_notice_there_is_no_style_of_it() -> None:
+    scripts = Scripts(Settings())
+    assert scripts.answer(scripts.hash, "notice.css", gzipped=False) is None
+
+
+@pytest.mark.parametrize("name", ["../settings.py", "types.d.ts", "", "probe.js/"])
+def test_nothing_else_is_served(name: str) -> None:
+    scripts = Scripts(PAGE)
+    assert scripts.answer(scripts.hash, name, gzipped=False) is None
+
+
+def test_only_lines_of_comments_are_left_out() -> None:
+    script = '// a\nlet a = 1; // b\n/** c\n * d */\nlet b = "/** e */";\n  // f\n'
+    assert without_comments(script) == 'let a = 1; // b\nlet b = "/** e */";\n'
+
+
+@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.js")), ids=lambda path: path.name)
+def test_no_line_of_code_is_lost(path: Path) -> None:
+    served = without_comments(path.read_text("utf-8")).splitlines()
+    dropped = [line for line in path.read_text("utf-8").splitlines() if line not in served]
+    assert dropped
+    assert all(line.strip().startswith(("//", "/**", "*")) for line in dropped)
+
+
+def test_the_scripts_words_are_the_vocabularys() -> None:
+    types = (SCRIPTS / "types.d.ts").read_text("utf-8")
+    scripts = "".join(path.read_text("utf-8") for path in SCRIPTS.glob("*.js"))
+
+    def declared(name: str) -> set[str]:
+        block = re.search(rf"type {name} =([^;]*);", types)
+        assert block is not None
+        return set(re.findall(r'\| "(\w+)"', block[1]))
+
+    assert declared("Verdict") == set(VERDICTS)
+    assert declared("Signal") <= set(SIGNALS)
+    assert declared("NoticeEvent") < set(NOTICE_EVENTS)
+    assert set(re.findall(r'found\.add\(\s*"(\w+)"', scripts)) < set(SIGNALS)
+
+
+def test_each_file_keeps_its_budget() -> None:
+    sizes = runpy.run_path(str(ROOT / "scripts" / "sizes.py"))
+    for names, size in sizes["sizes"]().items():
+        assert 0 < size <= sizes["BUDGETS"][names], names
