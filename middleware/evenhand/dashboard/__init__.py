@@ -1,0 +1,1 @@
+"""The dashboard: stored counts as one page, without JavaScript."""

@@ -1,0 +1,124 @@
+"""The dashboard's routes: who may see it, and the page from the stored counts."""
+
+import hmac
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from functools import partial
+from time import time
+from urllib.parse import parse_qs
+
+import anyio
+
+from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.dashboard.page import (
+    CONTENT_SECURITY_POLICY,
+    STYLE,
+    Links,
+    environment,
+    render,
+    summarise,
+    window,
+)
+from evenhand.dashboard.summary import DEFAULT_PERIOD
+from evenhand.faults import OnFault
+from evenhand.record import Record
+from evenhand.requests import Handler, Request, decided
+from evenhand.settings import Settings
+from evenhand.store import Store
+
+_PAGE: Headers = [
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-robots-tag", b"noindex"),
+    NO_STORE,
+]
+_TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE]
+_FORBIDDEN = Answer(403, _TEXT, b"The site's access rule does not let you see this page.\n")
+_LOGIN = Answer(
+    401,
+    [*_TEXT, (b"www-authenticate", b'Basic realm="Evenhand", charset="UTF-8"')],
+    b"Any user name, with the dashboard's token as the password.\n",
+)
+
+
+def dashboard_routes(
+    settings: Settings, record: Record, store: Store, on_fault: OnFault
+) -> Mapping[str, Handler]:
+    """The handlers below the prefix; none without an access rule."""
+    if settings.dashboard is None:
+        return {}
+    dashboard = Dashboard(settings, record, store, on_fault)
+    return {"dashboard": dashboard.page, "dashboard.css": dashboard.style}
+
+
+class Dashboard:
+    """Answers with the page for those whom the publisher's rule lets in."""
+
+    def __init__(self, settings: Settings, record: Record, store: Store, on_fault: OnFault) -> None:
+        self._settings, self._record, self._store = settings, record, store
+        self._on_fault = on_fault
+        self._environment = environment(settings.templates)
+
+    async def style(self, _: Request) -> Answer:
+        """The stylesheet: it says nothing, so everybody may have it."""
+        return Answer(
+            200, [(b"content-type", b"text/css; charset=utf-8"), NO_STORE], STYLE.encode()
+        )
+
+    async def page(self, request: Request) -> Answer:
+        """The dashboard of a site and a period, chosen by the query."""
+        refusal = await self._refusal(request)
+        if refusal:
+            return refusal
+        query = parse_qs(request.scope["query_string"].decode("latin-1"))
+        period = query.get("period", [DEFAULT_PERIOD])[0]
+        site = query.get("site", [""])[0]
+        body = await anyio.to_thread.run_sync(
+            partial(self._rendered, period, site, request.scope.get("root_path", ""))
+        )
+        return Answer(200, _PAGE, body.encode())
+
+    def _rendered(self, period: str, site: str, root_path: str) -> str:
+        since, until = window(period, time())
+        self._record.flush()  # a reader of numbers wants those of this minute
+        settings = self._settings
+        summary = summarise(
+            self._store.rows(since, until),
+            since=since,
+            until=until,
+            site=site,
+            sites=settings.site_names,
+            losses=self._record.law().dropped,
+            reporting=settings.mode == "full" and settings.consent == "given",
+        )
+        below = root_path + settings.prefix
+        links = Links(f"{below}/dashboard", f"{below}/dashboard.css", f"{below}/about")
+        stored = self._record.folder is not None
+        return render(summary, self._environment, links=links, period=period, stored=stored)
+
+    async def _refusal(self, request: Request) -> Answer | None:
+        rule = self._settings.dashboard
+        if isinstance(rule, str):
+            given = _secret(request.headers.get(b"authorization", b""))
+            return None if hmac.compare_digest(given, rule.encode()) else _LOGIN
+        if rule is None:
+            return NOTHING
+        try:
+            return None if await decided(rule, request.scope) else _FORBIDDEN
+        except Exception as fault:  # a publisher's rule may raise anything: then nobody is let in
+            self._on_fault("route", fault)
+            return _FORBIDDEN
+
+
+def _secret(authorization: bytes) -> bytes:
+    """The bearer token, or the password of basic authentication."""
+    scheme, _, value = authorization.partition(b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip()
+    if scheme.lower() != b"basic":
+        return b""
+    try:
+        return b64decode(value, validate=True).partition(b":")[2]
+    except NotBase64:
+        return b""
