@@ -1,0 +1,85 @@
+"""The commands of ``evenhand``. What they need is the extra ``[cli]``."""
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from evenhand.demo import run
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Honest ad-block measurement and polite reader support.",
+)
+
+
+@app.callback()
+def evenhand() -> None:
+    """Honest ad-block measurement and polite reader support."""
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65_534, help="The ad server takes the one after it.")
+    ] = 8000,
+    readers: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Simulated page views for the dashboard.")
+    ] = 0,
+    state_dir: Annotated[
+        Path | None,
+        typer.Option(help="Keep the counts here. Left out: nowhere, once the demo ends."),
+    ] = None,
+) -> None:
+    """Start a small newspaper with ads, measured by Evenhand."""
+    from evenhand.demo import run
+    from evenhand.demo.site import create_app
+    from evenhand.errors import EvenhandError
+
+    try:
+        with _folder(state_dir) as folder:
+            servers = run.Demo(host, port)
+            if readers:
+                run.add_readers(folder, readers, time.time())
+            support = run.build_support(folder)
+            newspaper = create_app(support, servers.ad_origin)
+            _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
+            servers.serve(newspaper)
+    except (EvenhandError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _folder(state_dir: Path | None) -> Generator[Path]:
+    """The folder for the counts, made if it isn't there; without one, until the demo ends."""
+    if state_dir is not None:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        yield state_dir
+        return
+    with TemporaryDirectory(prefix="evenhand-demo-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _show(addresses: "list[run.Address]") -> None:
+    """A table on a terminal, plain lines elsewhere."""
+    console = Console()
+    if not console.is_terminal:
+        for address in addresses:
+            typer.echo(f"{address.label}: {address.url}")
+        return
+    table = Table.grid(padding=(0, 3))
+    for address in addresses:
+        table.add_row(address.label, f"[link={address.url}]{address.url}[/link]")
+    console.print("\n[bold]The Gazette is open.[/bold] Visit it with and without a blocker.\n")
+    console.print(table)
+    console.print("\n[dim]Ctrl+C ends it.[/dim]")

@@ -1,0 +1,1 @@
+"""The demo: a small newspaper, a stand-in ad server and simulated readers."""
