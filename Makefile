@@ -4,7 +4,8 @@ PORT ?= 8000
 BIN = .venv/bin
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser build test-wheel sizes clean
+.PHONY: demo test lint types mypy pyright js test-python test-browser build test-wheel sizes closed-sets pictures \
+	clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -60,6 +61,14 @@ test-wheel: build .wheel-venv/bin/python
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev
 	@$(BIN)/python scripts/sizes.py
+
+# The closed sets of words, as ARCHITECTURE.md lists them.
+closed-sets: .venv/.dev
+	$(BIN)/python scripts/closed_sets.py
+
+# The pictures in docs/, taken from the real thing in real browsers.
+pictures: .venv/.dev node_modules/.ready
+	$(BIN)/python -m tests.browser.pictures
 
 # Everything that the targets above have made.
 clean:

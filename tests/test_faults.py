@@ -26,7 +26,7 @@ def fail(*_: object, **__: object) -> None:
 
 
 def insertion(support: ReaderSupport, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("evenhand.tag.Tag.render", fail)
+    patch.setattr("evenhand.insertion.tag.Tag.render", fail)
 
 
 def recording(support: ReaderSupport, patch: pytest.MonkeyPatch) -> None:

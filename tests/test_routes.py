@@ -426,3 +426,11 @@ async def test_a_fault_in_a_route_is_an_empty_answer(monkeypatch: pytest.MonkeyP
             assert (await reader.post(f"{P}/outcome", content=report())).status_code == 204
             assert (await reader.get("/")).status_code == 200
         assert values(support, "fault") == {"route": 2}
+
+
+async def test_placed_by_hand_the_tag_is_the_templates_to_give() -> None:
+    with supporting(insert="manual") as support:
+        async with client(support) as reader:
+            assert "script" not in (await reader.get("/")).text
+        assert values(support, "page") == {"manual": 1}
+        assert support.tag(nonce="abc").endswith(' nonce="abc"></script>')

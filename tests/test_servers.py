@@ -121,7 +121,7 @@ def test_two_workers_give_one_answer_and_one_may_die(
     answers: list[str] = []
     for _ in range(8):
         with reader(server) as client:
-            answers.append(client.get("/metrics/").text)
+            answers.append(client.get("/metrics").text)
     counted = {total(text, "evenhand_verdicts_total") for text in answers}
     assert len(counted) == 1, "whichever worker answers"
     verdicts = counted.pop()
@@ -153,7 +153,7 @@ def test_counts_go_on_after_a_restart(serve: Callable[..., Server], tmp_path: Pa
         with serving(*GAZETTE, env=env, ready="/favicon.svg") as server:
             with reader(server) as client:
                 client.post(f"{P}/outcome", content=REPORT)
-                metrics = client.get("/metrics/").text
+                metrics = client.get("/metrics").text
             assert total(metrics, "evenhand_verdicts_total", verdict="loaded") == run
         assert stored_rows(tmp_path) == run, "the last flush comes with the shutdown"
 
@@ -163,7 +163,7 @@ def test_without_a_state_dir_a_worker_says_that_it_counts_alone(
 ) -> None:
     server = serve(*GAZETTE, ready="/favicon.svg")
     with reader(server) as client:
-        metrics = client.get("/metrics/").text
+        metrics = client.get("/metrics").text
     assert total(metrics, "evenhand_worker_local") == 1
     assert "No state_dir" in server.log
 

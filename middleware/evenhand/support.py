@@ -17,12 +17,12 @@ from evenhand.checks import Rule
 from evenhand.dashboard.routes import dashboard_routes
 from evenhand.faults import Faults
 from evenhand.guard import Guard
+from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.record import Record
 from evenhand.requests import Handler
-from evenhand.responder import Inserter, Tag
 from evenhand.routes import Routes
 from evenhand.scripts import Scripts
 from evenhand.selfcheck import SelfCheck
@@ -96,6 +96,7 @@ class ReaderSupport:
             tag=self._tag,
             html_cached=settings.html_cached,
             exclude=settings.exclude,
+            manual=settings.insert == "manual",
             debug_header=settings.debug_header,
             on_result=self._page,
             on_fault=self._faults,

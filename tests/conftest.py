@@ -1,0 +1,48 @@
+"""Makes skipped tests plain to see, and failures where everything must run (`CI=true`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ALL_MUST_RUN = os.environ.get("CI") == "true"
+
+
+def reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    where = report.longrepr
+    return where[2].removeprefix("Skipped: ") if isinstance(where, tuple) else str(where)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if ALL_MUST_RUN and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though CI=true: {reason(report)}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if ALL_MUST_RUN and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though CI=true: {reason(report)}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [
+        f"{report.nodeid}: {reason(report)}" for report in terminalreporter.stats.get("skipped", [])
+    ]
+    if not skipped:
+        return
+    terminalreporter.section(f"skipped, not tested on this machine ({len(skipped)})")
+    for line in skipped:
+        terminalreporter.write_line(line)
+    if collected := os.environ.get("EVENHAND_SKIPPED"):  # the gate repeats them at its end
+        with Path(collected).open("a") as file:
+            file.writelines(f"{line}\n" for line in skipped)
