@@ -58,9 +58,8 @@ class Notice:
     name: str | None = None
     title: str = "Ads pay for {name}"
     text: str = (
-        "Our journalism is free to read because of advertising. It looks as if ads are switched "
-        "off here. If you like what we do, please consider allowing them on this site. "
-        "Nothing changes if you don't."
+        "They seem to be switched off here. If you like what we do, please consider allowing "
+        "them on this site. Nothing changes if you don't."
     )
     # Other ways to help, in this order.
     ways: tuple[Way, ...] = ()
