@@ -166,7 +166,7 @@ class Page:
     notice: NoticeState
     verdicts: list[Verdict]  # of the last load, as is all below
     violations: list[Violation]
-    layout_shift: float | None  # None: the browser can't tell
+    layout_shift: float | None  # but for what input caused; None: the browser can't tell
     cookie: str
     local_storage: dict[str, str]
     session_storage: dict[str, str]
