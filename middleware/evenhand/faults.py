@@ -1,6 +1,7 @@
 """Reporting our own failures: each is counted, each kind is logged once, none goes further."""
 
 import logging
+import threading
 from collections.abc import Callable
 
 from evenhand.vocabulary import FaultStep
@@ -20,22 +21,44 @@ def ignore_fault(step: FaultStep, error: Exception) -> None:
     """The `OnFault` of someone who doesn't count faults."""
 
 
+class _Telling(threading.local):
+    """Whether this thread is inside the handler."""
+
+    now = False
+
+
 class Faults:
     """An `OnFault` that logs each kind of failure once and never raises."""
 
     def __init__(self, on_fault: OnFault = ignore_fault) -> None:
         self._on_fault = on_fault
-        self._logged: set[tuple[FaultStep, type[Exception]]] = set()
+        self._logged: set[tuple[str, type[Exception]]] = set()
+        self._telling = _Telling()
 
     def __call__(self, step: FaultStep, error: Exception) -> None:
-        kind = (step, type(error))
-        if kind not in self._logged:
-            self._logged.add(kind)
-            logger.warning("%s: %s", _WORDS.get(step, step), error)
+        self.log(step, error)
+        if self._telling.now:
+            return  # the handler counts faults, and just that failed: it would never end
+        self._telling.now = True
         try:
             self._on_fault(step, error)
-        except Exception:
-            logger.exception("The handler of faults failed")
+        except Exception as failure:
+            if self._is_new("handler", failure):
+                logger.exception("The handler of faults failed")
+        finally:
+            self._telling.now = False
+
+    def log(self, step: FaultStep, error: Exception) -> None:
+        """Log without telling anybody."""
+        if self._is_new(step, error):
+            logger.warning("%s: %s", _WORDS.get(step, step), error)
+
+    def _is_new(self, step: str, error: Exception) -> bool:
+        kind = (step, type(error))
+        if kind in self._logged:
+            return False
+        self._logged.add(kind)
+        return True
 
     def over(self, step: FaultStep) -> None:
         """The step works: say so if a failure was logged, and log the next one again."""

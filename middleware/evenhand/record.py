@@ -1,0 +1,253 @@
+"""The record: what this host has counted, exact over killed workers, and its way to the store."""
+
+import atexit
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from weakref import WeakSet
+
+from evenhand.counters import Counters
+from evenhand.errors import StoreError
+from evenhand.faults import Faults, OnFault, ignore_fault
+from evenhand.flusher import Flusher
+from evenhand.forks import watch_forks
+from evenhand.hostdb import HostDatabase
+from evenhand.keys import Key
+from evenhand.locks import HostLocks
+from evenhand.snapshot import FlushSeconds, Law, Snapshot, flush_keys, take_snapshot
+from evenhand.statedir import StateDirError, check_state_dir, touch
+from evenhand.store import Store
+from evenhand.ticker import Ticker
+
+OUTBOX_ROWS = 100_000
+"""How many rows, merged by hour and key, may wait for a store that is away."""
+
+_LONGEST_WAIT = 120.0  # seconds between attempts at a store that is away
+
+OnFlush = Callable[[Mapping[Key, int]], None]
+
+
+class Record:
+    """Counts of one host, shared by its workers through ``folder``.
+
+    ``folder`` ``None``, or one that can't be used (`degraded` then says why), keeps the counts
+    in this process's memory; the attribute is the folder in use, if any. A background thread,
+    started by the first count in each process, ships them to ``store`` about every ``interval``
+    seconds; the store stays the caller's to close. ``on_flush`` is given the totals after each
+    flush, by one worker of the host at a time. ``on_fault`` hears of every failure of ours, of a
+    folder that can't be used at the first count; none of them reaches whoever counts.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        interval: float = 5.0,
+        on_fault: OnFault = ignore_fault,
+        on_flush: OnFlush | None = None,
+        outbox_rows: int = OUTBOX_ROWS,
+    ) -> None:
+        self._store, self._clock, self._interval = store, clock, interval
+        self._on_flush, self._outbox_rows = on_flush, outbox_rows
+        self._faults = Faults(on_fault)
+        self._starting = threading.Lock()
+        self._ticker: Ticker | None = None
+        self._closed = False
+        self._failures, self._retry_at = 0, 0.0
+        self._flushed: float | None = None
+        self._last_snapshot: Snapshot | None = None
+        self._unheard: StateDirError | None = None
+        self.degraded = self._open(folder)
+        watch_forks(self)
+        _open_records.add(self)
+
+    def count(self, key: Key, n: int = 1) -> None:
+        """Add `n` to `key` in the current hour; never raises, never waits for the store."""
+        try:
+            self._counters.count(key, self._clock(), n)
+            if self._ticker is None:
+                self.start()
+        except Exception as error:
+            self._faults("recording", error)
+
+    def snapshot(self) -> Snapshot:
+        """Everything below, from one consistent look; after `close`, the last one."""
+        if self._closed and self._last_snapshot is not None:
+            return self._last_snapshot
+        try:
+            self._last_snapshot = take_snapshot(self._host, self._counters.tallies, self._locks)
+        except (OSError, StoreError) as error:
+            self._faults("state_dir", error)
+        return self._last_snapshot or Snapshot.empty()
+
+    def totals(self) -> Mapping[Key, int]:
+        """Counts of all workers since the folder began, of hours and workers long gone too."""
+        return self.snapshot().totals
+
+    def law(self) -> Law:
+        """What was received, and what became of it."""
+        return self.snapshot().law
+
+    @property
+    def series_dropped(self) -> int:
+        """Counts that found no slot of their own and were merged with others."""
+        return self.snapshot().series_dropped
+
+    @property
+    def flush_seconds(self) -> FlushSeconds:
+        """How long the flushes of all workers took."""
+        return self.snapshot().flush_seconds
+
+    @property
+    def last_flush(self) -> float | None:
+        """When a worker last saw everything confirmed by the store."""
+        if self.folder is None:
+            return self._flushed
+        try:
+            return self._flushed_file(self.folder).stat().st_mtime
+        except OSError:
+            return None
+
+    def flush(self) -> bool:
+        """Ship what was counted; ``True`` when the store has confirmed all of it.
+
+        Nothing happens, and the answer is ``False``, while another worker is flushing.
+        """
+        return self._flush(ship=True)
+
+    def start(self) -> None:
+        """Start the background thread of this process, if it isn't running."""
+        with self._starting:
+            if self._ticker is None and not self._closed:
+                self._ticker = Ticker(self._tick, self._interval)
+        if self._unheard is not None:
+            # Told only now: whoever counts faults in this record has none while it is built.
+            error, self._unheard = self._unheard, None
+            self._faults("state_dir", error)
+
+    def close(self) -> None:
+        """Flush for the last time and let go of everything but the store.
+
+        Counting goes on to work: with a folder, another worker or the next start ships it.
+        """
+        with self._starting:
+            if self._closed:
+                return
+            self._closed = True
+        if self._ticker is not None:
+            self._ticker.stop()
+        self._tend()
+        self._counters.close()
+        self._flush(ship=True)
+        self._last_snapshot = None
+        self.snapshot()
+        self._host.close()
+
+    def before_fork(self) -> None:
+        self._starting.acquire()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        if in_child:
+            self._ticker = None
+            self._locks = HostLocks(self.folder)
+            self._flusher = self._new_flusher()
+        self._starting.release()
+
+    def _open(self, folder: Path | None) -> str | None:
+        """Use the folder, or else memory; gives the reason if the folder can't be used."""
+        if folder is not None:
+            try:
+                check_state_dir(folder)
+                self._use(folder)
+                self._check_database(folder)
+                return None
+            except StateDirError as error:
+                self._use(None)
+                self._faults.log("state_dir", error)
+                self._unheard = error
+                return error.reason
+        self._use(None)
+        return None
+
+    def _use(self, folder: Path | None) -> None:
+        self.folder = folder
+        self._locks = HostLocks(folder)
+        self._counters = Counters(folder and folder / "counts", self._faults)
+        self._host = HostDatabase(folder and folder / "host.db", self._outbox_rows)
+        self._flusher = self._new_flusher()
+
+    def _new_flusher(self) -> Flusher:
+        return Flusher(self._counters.tallies, self._host, self._store, self._locks, self._faults)
+
+    def _check_database(self, folder: Path) -> None:
+        try:
+            self._host.figures()
+        except StoreError as error:
+            raise StateDirError(folder, "database", error) from error
+
+    def _tick(self) -> float:
+        """One pass of the background thread."""
+        self._tend()
+        # One flush per interval and host is enough: every worker sees the counts of all.
+        last = self.last_flush
+        if last is None or not 0 <= self._clock() - last < self._interval / 2:
+            self._flush(ship=time.monotonic() >= self._retry_at)
+        return self._interval
+
+    def _tend(self) -> None:
+        try:
+            self._counters.tend(self._clock())
+        except Exception as error:
+            self._faults("recording", error)
+
+    def _flush(self, *, ship: bool) -> bool:
+        try:
+            with self._locks.flushing() as mine:
+                return mine and self._timed_flush(ship=ship)
+        except Exception as error:
+            self._faults("state_dir", error)
+            return False
+
+    def _timed_flush(self, *, ship: bool) -> bool:
+        started = time.perf_counter()
+        shipped = self._flusher.flush(ship=ship)
+        if not self._closed:
+            for key, n in flush_keys(time.perf_counter() - started):
+                self._counters.count(key, self._clock(), n)
+            self._tell_totals()
+        if shipped:
+            self._note_flush()
+        elif ship:
+            self._failures += 1
+            wait = min(self._interval * 2**self._failures, _LONGEST_WAIT)
+            self._retry_at = time.monotonic() + wait
+        return shipped
+
+    def _tell_totals(self) -> None:
+        if self._on_flush is not None:
+            try:
+                self._on_flush(self.totals())
+            except Exception as error:
+                self._faults("guard", error)
+
+    def _note_flush(self) -> None:
+        self._failures, self._retry_at = 0, 0.0
+        self._flushed = self._clock()
+        if self.folder is not None:
+            touch(self._flushed_file(self.folder), self._flushed)
+
+    @staticmethod
+    def _flushed_file(folder: Path) -> Path:
+        return folder / "flushed"
+
+
+_open_records: WeakSet[Record] = WeakSet()
+
+
+@atexit.register
+def _close_records() -> None:
+    for record in list(_open_records):
+        record.close()
