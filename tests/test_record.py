@@ -1,3 +1,4 @@
+import gc
 import logging
 import os
 import random
@@ -10,17 +11,20 @@ from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, LOCK_SH
 from pathlib import Path
 from typing import Protocol
+from weakref import ref
 
 import pytest
 
 from evenhand import statedir
 from evenhand.errors import StoreError
+from evenhand.hostdb import HostDatabase
 from evenhand.keys import EVENT_KINDS, Key
 from evenhand.locks import flocked
 from evenhand.record import Record
 from evenhand.store import Batch, Row
 from evenhand.store.sqlite import SQLiteStore
 from evenhand.tallies import TallyFolder
+from evenhand.tally import Reading
 from evenhand.vocabulary import FaultStep
 
 NOON = 1_700_000_000 // 3600 * 3600
@@ -539,9 +543,35 @@ def test_a_store_that_is_away_is_tried_less_and_less(make: MakeRecord, heard: He
     assert record.law().pending == 1
 
 
+def test_a_tally_is_folded_only_once_all_of_it_is_sealed() -> None:
+    host = HostDatabase(None, 100)
+    sealed, later = (Reading("worker", NOON, [BAIT, PAGE], [n, 1]) for n in (3, 4))
+    host.seal([sealed])
+    assert host.fold([later], present=["worker"]) == []
+    assert host.figures().totals == {}
+    host.seal([later])
+    assert host.fold([later], present=["worker"]) == ["worker"]
+    assert host.figures().totals == {BAIT: 4, PAGE: 1}
+    host.close()
+
+
+def test_a_forgotten_record_is_kept_alive_by_nothing() -> None:
+    record = Record(None, Unsteady(), interval=0.01)
+    record.count(BAIT)
+    thread = record._ticker._thread  # type: ignore[union-attr]
+    forgotten = ref(record)
+    record._host.close()
+    del record
+    gc.collect()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert forgotten() is None
+
+
 COUNTING = """
 import sys
 from pathlib import Path
+from evenhand.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store
@@ -625,6 +655,7 @@ def test_workers_that_count_at_once_agree_and_the_law_holds_meanwhile(tmp_path: 
 LEAVING = """
 import sys
 from pathlib import Path
+from evenhand.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store
@@ -644,6 +675,7 @@ def test_a_process_that_ends_flushes(tmp_path: Path) -> None:
 FORKING = """
 import os, sys
 from pathlib import Path
+from evenhand.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store

@@ -2,9 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from user_agents import parse
+from user_agents import (  # pyright: ignore[reportMissingTypeStubs] - it ships no types
+    parse,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from evenhand.vocabulary import Browser, Device
 
@@ -28,12 +30,15 @@ _FAMILIES: tuple[tuple[str, Browser], ...] = (
 
 def classify(agent: str) -> Client:
     """The browser family and device of one agent string."""
-    parsed = parse(agent)
+    parsed: Any = parse(agent)
     if parsed.is_bot or "headless" in agent.lower():
         return "bot", "other"
-    family = parsed.browser.family.lower()
-    known = (name for mark, name in _FAMILIES if mark in family)
-    browser: Browser = next(known, "other")
+    family: str = parsed.browser.family.lower()
+    browser: Browser = "other"
+    for mark, name in _FAMILIES:
+        if mark in family:
+            browser = name
+            break
     device: Device = (
         "tablet"
         if parsed.is_tablet

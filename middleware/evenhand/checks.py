@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from evenhand.errors import OptionError
@@ -66,26 +66,31 @@ def name(option: str, value: Any) -> str:
 
 
 def sites(option: str, value: Any) -> Mapping[str, str]:
+    given: Any = value
     if isinstance(value, str):  # "gazette.example=Gazette, times.example=Times"
-        value = dict(pair.strip().partition("=")[::2] for pair in value.split(",") if pair.strip())
-    if not isinstance(value, Mapping) or not 0 < len(value) <= MAX_SITES:  # pyright: ignore[reportUnknownArgumentType] - untrusted input
+        pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+        given = {host.strip(): site.strip() for host, _, site in pairs}
+    named = _mapping(given)
+    if not 0 < len(named) <= MAX_SITES:
+        allowed = f"a mapping of host to name, 1 to {MAX_SITES} of them"
+        raise OptionError(option, value, allowed, "name your hosts")
+    return {host_name(option, host): name(option, site) for host, site in named.items()}
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def host_name(option: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:]+\]", value):
         raise OptionError(
             option,
             value,
-            f"a mapping of host to name, 1 to {MAX_SITES} of them",
-            "name your hosts",
+            "host names in lower case, without scheme or port",
+            "write 'gazette.example', not 'https://gazette.example:443'",
         )
-    checked: dict[str, str] = {}
-    for host, site in value.items():  # pyright: ignore[reportUnknownVariableType] - checked here
-        if not isinstance(host, str) or not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:]+\]", host):
-            raise OptionError(
-                option,
-                host,  # pyright: ignore[reportUnknownArgumentType] - shown to the operator
-                "host names in lower case, without scheme or port",
-                "write 'gazette.example', not 'https://gazette.example:443'",
-            )
-        checked[host] = name(option, site)
-    return checked
+    return value
 
 
 def strings(option: str, value: Any, what: str) -> tuple[str, ...]:
@@ -199,8 +204,7 @@ def rule(option: str, value: Any) -> Rule:
         raise OptionError(
             option, value, "a callable that takes the ASGI scope", "pass the function itself"
         )
-    hook: Rule = value
-    return hook
+    return cast(Rule, value)
 
 
 def imported(option: str, target: str) -> Any:

@@ -1,12 +1,13 @@
 """The guard: keeps an outage, a CDN or a firewall that eats baits from looking like a blocker."""
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from evenhand.keys import Key
 
@@ -87,6 +88,9 @@ def is_loopback(hostname: str) -> bool:
     return hostname in ("localhost", "[::1]") or hostname.startswith("127.")
 
 
+_states = msgspec.json.Decoder(dict[str, State])
+
+
 class Guard:
     """The states of all sites; `share` lets the workers of a host have one mind."""
 
@@ -147,10 +151,9 @@ class Guard:
                 self._write(self._path)
 
     def _write(self, path: Path) -> None:
-        states = {site: asdict(state) for site, state in self._states.items()}
         fresh = path.with_suffix(f".{threading.get_native_id()}.new")
         try:
-            fresh.write_text(json.dumps(states))
+            fresh.write_bytes(msgspec.json.encode(self._states))
             fresh.replace(path)
             self._version = path.stat().st_mtime_ns
         except OSError as fault:  # each worker then decides for itself
@@ -165,19 +168,11 @@ class Guard:
         try:
             version = self._path.stat().st_mtime_ns
             if version != self._version:
-                self._states.update(_parsed(self._path.read_text(), self._states))
+                shared = _states.decode(self._path.read_bytes())
+                self._states.update({site: shared[site] for site in self._states if site in shared})
                 self._version = version
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, TypeError, KeyError) as fault:
+        except (OSError, msgspec.MsgspecError) as fault:
             log.warning("the guard's state can't be read, so it starts anew: %s", fault)
             self._version = 0
-
-
-def _parsed(text: str, sites: Iterable[str]) -> dict[str, State]:
-    found = json.loads(text)
-    return {
-        site: State(**{**found[site], "base": Tally(**found[site]["base"])})
-        for site in sites
-        if site in found
-    }
