@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand import tally as tally_module
-from evenhand.counters import SERIES_DROPPED, Counters
 from evenhand.keys import KEY_BYTES, Key, coarser, decode, encode
-from evenhand.tallies import Tallies, TallyFolder
-from evenhand.tally import SLOTS
+from evenhand.record import tally as tally_module
+from evenhand.record.counters import SERIES_DROPPED, Counters
+from evenhand.record.tallies import Tallies, TallyFolder
+from evenhand.record.tally import SLOTS
 from evenhand.vocabulary import FaultStep
 
 NOON = 1_700_000_000 // 3600 * 3600.0
@@ -278,7 +278,7 @@ def test_a_worker_whose_file_was_moved_starts_another(tmp_path: Path, make: Make
 FORKING = """
 import os, sys
 from pathlib import Path
-from evenhand.counters import Counters
+from evenhand.record.counters import Counters
 from evenhand.keys import Key
 from contextlib import ExitStack
 

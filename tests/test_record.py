@@ -17,14 +17,14 @@ import pytest
 
 from evenhand import statedir
 from evenhand.errors import StoreError
-from evenhand.hostdb import HostDatabase
 from evenhand.keys import EVENT_KINDS, Key
-from evenhand.locks import flocked
 from evenhand.record import Record
+from evenhand.record.hostdb import HostDatabase
+from evenhand.record.locks import flocked
+from evenhand.record.tallies import TallyFolder
+from evenhand.record.tally import Reading
 from evenhand.store import Batch, Row
 from evenhand.store.sqlite import SQLiteStore
-from evenhand.tallies import TallyFolder
-from evenhand.tally import Reading
 from evenhand.vocabulary import FaultStep
 
 NOON = 1_700_000_000 // 3600 * 3600
@@ -571,7 +571,7 @@ def test_a_forgotten_record_is_kept_alive_by_nothing() -> None:
 COUNTING = """
 import sys
 from pathlib import Path
-from evenhand.hostdb import HostDatabase
+from evenhand.record.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store
@@ -655,7 +655,7 @@ def test_workers_that_count_at_once_agree_and_the_law_holds_meanwhile(tmp_path: 
 LEAVING = """
 import sys
 from pathlib import Path
-from evenhand.hostdb import HostDatabase
+from evenhand.record.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store
@@ -675,7 +675,7 @@ def test_a_process_that_ends_flushes(tmp_path: Path) -> None:
 FORKING = """
 import os, sys
 from pathlib import Path
-from evenhand.hostdb import HostDatabase
+from evenhand.record.hostdb import HostDatabase
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store

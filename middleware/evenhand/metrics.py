@@ -20,8 +20,8 @@ from evenhand.answers import Answer
 from evenhand.guard import Guard
 from evenhand.keys import Key
 from evenhand.record import Record
+from evenhand.record.snapshot import Law, Snapshot
 from evenhand.settings import Settings
-from evenhand.snapshot import Law, Snapshot
 from evenhand.version import __version__
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from evenhand.database import Database
 from evenhand.store import Batch, Row
+from evenhand.store.database import Database
 
 _MIGRATIONS = (
     (

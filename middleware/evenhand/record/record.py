@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from weakref import WeakSet
 
-from evenhand.counters import Counters
 from evenhand.errors import StoreError
 from evenhand.faults import Faults, OnFault, ignore_fault
-from evenhand.flusher import Flusher
 from evenhand.forks import watch_forks
-from evenhand.hostdb import HostDatabase
 from evenhand.keys import Key
-from evenhand.locks import HostLocks
-from evenhand.snapshot import FlushSeconds, Law, Snapshot, flush_keys, take_snapshot
+from evenhand.record.counters import Counters
+from evenhand.record.flusher import Flusher
+from evenhand.record.hostdb import HostDatabase
+from evenhand.record.locks import HostLocks
+from evenhand.record.snapshot import FlushSeconds, Law, Snapshot, flush_keys, take_snapshot
+from evenhand.record.ticker import Ticker
 from evenhand.statedir import StateDirError, check_state_dir, touch
 from evenhand.store import Store
-from evenhand.ticker import Ticker
 
 OUTBOX_ROWS = 100_000
 """How many rows, merged by hour and key, may wait for a store that is away."""

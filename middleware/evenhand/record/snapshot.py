@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from evenhand.counters import SERIES_DROPPED
-from evenhand.hostdb import HostDatabase
 from evenhand.keys import EVENT_KINDS, Key
-from evenhand.locks import HostLocks
-from evenhand.tallies import Tallies
+from evenhand.record.counters import SERIES_DROPPED
+from evenhand.record.hostdb import HostDatabase
+from evenhand.record.locks import HostLocks
+from evenhand.record.tallies import Tallies
 
 FLUSH_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 

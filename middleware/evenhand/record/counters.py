@@ -6,8 +6,8 @@ from pathlib import Path
 from evenhand.faults import OnFault, ignore_fault
 from evenhand.forks import watch_forks
 from evenhand.keys import Key, coarser
-from evenhand.tallies import MemoryTallies, Tallies, TallyFolder
-from evenhand.tally import SLOTS, FiledTally, Tally, TallyFullError
+from evenhand.record.tallies import MemoryTallies, Tallies, TallyFolder
+from evenhand.record.tally import SLOTS, FiledTally, Tally, TallyFullError
 from evenhand.vocabulary import OTHER
 
 HOUR = 3600  # seconds

@@ -3,11 +3,11 @@
 from contextlib import ExitStack
 
 from evenhand.faults import Faults
-from evenhand.hostdb import HostDatabase
-from evenhand.locks import HostLocks
+from evenhand.record.hostdb import HostDatabase
+from evenhand.record.locks import HostLocks
+from evenhand.record.tallies import Tallies
+from evenhand.record.tally import Reading
 from evenhand.store import Store
-from evenhand.tallies import Tallies
-from evenhand.tally import Reading
 
 
 class Flusher:

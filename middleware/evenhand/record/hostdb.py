@@ -6,10 +6,10 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from evenhand.database import Database
 from evenhand.keys import EVENT_KINDS, STORED_KINDS, Key, decode, encode
+from evenhand.record.tally import Reading
 from evenhand.store import Batch, Row
-from evenhand.tally import Reading
+from evenhand.store.database import Database
 
 _MIGRATIONS = (
     (

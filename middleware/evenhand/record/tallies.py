@@ -10,8 +10,8 @@ from typing import Protocol
 from evenhand.faults import OnFault
 from evenhand.forks import watch_forks
 from evenhand.keys import Key
-from evenhand.locks import flocked
-from evenhand.tally import (
+from evenhand.record.locks import flocked
+from evenhand.record.tally import (
     SUFFIX,
     FiledTally,
     LaterTallyError,
