@@ -6,7 +6,10 @@ from pathlib import Path
 from evenhand import vocabulary
 
 PAGE = Path(__file__).parents[1] / "ARCHITECTURE.md"
-BEGIN, END = "<!-- closed sets: `make closed-sets` writes them -->\n", "<!-- end of closed sets -->\n"
+BEGIN, END = (
+    "<!-- closed sets: `make closed-sets` writes them -->\n",
+    "<!-- end of closed sets -->\n",
+)
 NAMES = (
     "VERDICTS",
     "RESULTS",

@@ -67,6 +67,7 @@ async def test_the_halves_of_every_pair_are_equal_in_all_but_name() -> None:
             for kind, bait, control in (
                 ("text/javascript", "adserver.js", "apserver.js"),
                 ("text/css", "css/adv.css", "css/alv.css"),
+                ("text/plain", "ads?id=1", "pages?id=1"),
             ):
                 one = await reader.get(f"{P}/pair/{bait}")
                 two = await reader.get(f"{P}/pair/{control}")

@@ -9,7 +9,7 @@ import pytest
 
 from evenhand import Notice
 from evenhand._assets import SCRIPTS
-from evenhand.scripts import Scripts, without_comments
+from evenhand.scripts import Scripts, served
 from evenhand.settings import Settings
 from evenhand.vocabulary import NOTICE_EVENTS, SIGNALS, VERDICTS
 
@@ -46,17 +46,12 @@ def test_nothing_else_is_served(name: str) -> None:
     assert scripts.answer(scripts.hash, name, gzipped=False) is None
 
 
-def test_only_lines_of_comments_are_left_out() -> None:
-    script = '// a\nlet a = 1; // b\n/** c\n * d */\nlet b = "/** e */";\n  // f\n'
-    assert without_comments(script) == 'let a = 1; // b\nlet b = "/** e */";\n'
-
-
-@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.js")), ids=lambda path: path.name)
-def test_no_line_of_code_is_lost(path: Path) -> None:
-    served = without_comments(path.read_text("utf-8")).splitlines()
-    dropped = [line for line in path.read_text("utf-8").splitlines() if line not in served]
-    assert dropped
-    assert all(line.strip().startswith(("//", "/**", "*")) for line in dropped)
+def test_only_comments_and_indentation_are_left_out() -> None:
+    script = (
+        "// a\nlet a = 1; // b\n/** c\n * d */\nlet b = /** @type {C} */ (c);\n"
+        "  // f\n  let url = 'http://g/* h */';\n"
+    )
+    assert served(script) == "let a = 1;\nlet b = (c);\nlet url = 'http://g/* h */';\n"
 
 
 def test_the_scripts_words_are_the_vocabularys() -> None:

@@ -1,13 +1,12 @@
 """The pairs of baits and neutral twins, read from ``baits.json``."""
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-Type = Literal["image", "script", "style"]
+Type = Literal["image", "script", "style", "fetch"]
 
 _GIF = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -18,6 +17,7 @@ CONTENT: dict[Type, tuple[bytes, bytes]] = {
         b"text/javascript; charset=utf-8",
         b"// Half of a pair: see the site's about page.\n",
     ),
+    "fetch": (b"text/plain; charset=utf-8", b"Half of a pair: see the site's about page.\n"),
     "style": (b"text/css; charset=utf-8", b"/* Half of a pair: see the site's about page. */\n"),
 }
 """Content type and bytes of either half: a bait and its twin are equal in all but the name."""
@@ -32,24 +32,25 @@ class Pair(msgspec.Struct, frozen=True):
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Baits:
+class Boxes(msgspec.Struct, frozen=True):
+    """The attribute that element hiding takes for an ad's, its neutral twin and the rule."""
+
+    bait: str
+    control: str
+    rule: str
+
+
+class Baits(msgspec.Struct, frozen=True):
     """The versioned data file. The first pair is the counted one."""
 
     version: int
     checked: str
     pairs: tuple[Pair, ...]
-
-
-class _File(msgspec.Struct):
-    version: int
-    checked: str
-    pairs: tuple[Pair, ...]
+    boxes: Boxes
 
 
 @cache
 def baits() -> Baits:
     """The shipped pairs."""
     text = (Path(__file__).parent / "baits.json").read_bytes()
-    file = msgspec.json.decode(text, type=_File)
-    return Baits(file.version, file.checked, file.pairs)
+    return msgspec.json.decode(text, type=Baits)

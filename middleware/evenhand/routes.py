@@ -102,8 +102,8 @@ class Routes:
             answer = _half(pair, counted=counted)
             bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
             control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
-            handlers["pair/" + pair.bait] = bait
-            handlers["pair/" + pair.control] = control
+            handlers[_path(pair.bait)] = bait
+            handlers[_path(pair.control)] = control
         return handlers
 
     async def _hit(self, answer: Answer, kind: PairKind, request: Request) -> Answer:
@@ -225,6 +225,11 @@ def below(path: str, folder: str) -> bool:
 
 async def _same(answer: Answer, _: Request) -> Answer:
     return answer
+
+
+def _path(half: str) -> str:
+    """Where a half of a pair is, below the prefix; a query only makes its name."""
+    return "pair/" + half.partition("?")[0]
 
 
 def _half(pair: Pair, *, counted: bool) -> Answer:

@@ -10,10 +10,17 @@ from evenhand import _assets
 from evenhand.answers import Answer, Headers
 from evenhand.baits import baits
 from evenhand.settings import Settings
+from evenhand.vocabulary import OTHER
 
 _JS = b"text/javascript; charset=utf-8"
 _CSS = b"text/css; charset=utf-8"
-_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n", re.MULTILINE)
+_LEFT_OUT = re.compile(
+    r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n"  # comments with lines of their own
+    r"|[ ]//[ ].*$"  # comments behind code
+    r"|/\*\*[ ]@type[^*]*\*/[ ]"  # types within code
+    r"|^[ \t]+",  # indentation
+    re.MULTILINE,
+)
 _FOREVER = b"public, max-age=31536000, immutable"
 _BRIEFLY = b"public, max-age=60"
 
@@ -53,7 +60,7 @@ class Scripts:
 
 def _files(settings: Settings) -> dict[str, str]:
     paths = sorted(_assets.SCRIPTS.glob("*.js"))
-    files = {path.name: without_comments(path.read_text("utf-8")) for path in paths}
+    files = {path.name: served(path.read_text("utf-8")) for path in paths}
     if settings.notice:
         colours = settings.notice.colours().items()
         theme = "".join(f"--rs-{name}:{colour};" for name, colour in colours)
@@ -63,12 +70,12 @@ def _files(settings: Settings) -> dict[str, str]:
     return files
 
 
-def without_comments(script: str) -> str:
-    """A script without the comments that have lines of their own: readers' bytes are not for us.
+def served(script: str) -> str:
+    """A script less its comments and indentation: readers' bytes are not for our notes.
 
-    Names and layout stay, so that what a browser gets can be read beside the commented source.
+    Names and lines stay, so that what a browser gets can be read beside the commented source.
     """
-    return _COMMENT_LINES.sub("", script)
+    return _LEFT_OUT.sub("", script)
 
 
 def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
@@ -83,13 +90,14 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
     pairs = [{"type": p.type, "bait": p.bait, "control": p.control} for p in baits().pairs]
     return {
         "hash": build,
-        "site": settings.site,
-        "sites": dict(settings.sites) or None,
+        "site": OTHER if settings.sites else settings.site,
+        **({"sites": dict(settings.sites)} if settings.sites else {}),
         "mode": settings.mode,
         "wait": settings.consent == "wait" and settings.mode == "full",
         "sample": settings.sample_rate,
         "slots": list(settings.ad_slots),
         "pairs": pairs,
+        "boxes": [baits().boxes.bait, baits().boxes.control],
         "notice": policy,
     }
 

@@ -76,9 +76,12 @@ Signal = Literal[
     "image_bait_failed",
     "script_bait_failed",
     "style_bait_failed",
+    "fetch_bait_failed",
+    "element_bait_failed",
     "image_bait_loaded",
     "script_bait_loaded",
     "style_bait_loaded",
+    "fetch_bait_loaded",
     "bait_answered",  # a bait failed, but a server answered it: an outage, not a block
     "control_failed",
     "timeout",  # a pair did not settle by the deadline

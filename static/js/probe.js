@@ -9,6 +9,8 @@
   const root = document.documentElement;
   const base = new URL("../", tag.src).href;
   const build = base + settings.hash + "/"; // ours, whatever build the page was made with
+  // What the page's policy forbids, by the word of the server: not even tried, so not reported.
+  const forbidden = tag.dataset.without ?? "";
   const DEADLINE = 5000; // ms from the start until everything is judged
   const PATIENCE = 1500; // ms in which an ad may still disprove a block
   const WATCH = 30000; // ms in which a late ad still withdraws a notice
@@ -34,43 +36,35 @@
   const refused = new Set();
   document.addEventListener("securitypolicyviolation", (event) => refused.add(event.blockedURI));
 
-  /** Requests one bait or control as an element of its type; says how that ended.
-   * @param {Pair["type"]} type @param {string} url
-   * @returns {Promise<"loaded" | "failed" | "answered" | "csp">} */
-  const request = (type, url) =>
-    new Promise((settle) => {
-      const node = document.createElement(
-        type === "image" ? "img" : type === "script" ? "script" : "link",
-      );
-      node.referrerPolicy = "no-referrer";
-      node.nonce = tag.nonce;
-      node.onload = () => {
-        node.remove();
-        settle("loaded");
-      };
-      node.onerror = async () => {
-        node.remove();
-        await sleep(50); // a violation event may come after the error event
-        const entry = /** @type {PerformanceResourceTiming | undefined} */ (
-          performance.getEntriesByName(url).pop()
-        );
-        // A status means that a server answered: trouble there is an outage, not a block.
-        const answered = (entry?.responseStatus ?? 0) >= 100;
-        settle(refused.has(url) ? "csp" : answered ? "answered" : "failed");
-      };
-      try {
-        if (node instanceof HTMLLinkElement) {
-          node.rel = "stylesheet";
-          node.href = url;
-        } else {
-          node.src = url; // throws under require-trusted-types-for 'script'
-        }
-      } catch {
-        settle("csp");
-        return;
-      }
+  /** Loads a bait or control in the way of its type; rejects when that fails.
+   * @param {Pair["type"]} type @param {string} url */
+  const load = (type, url) => {
+    const referrerPolicy = "no-referrer";
+    if (type === "fetch") return fetch(url, { referrerPolicy }).then(({ ok }) => ok || Promise.reject());
+    const node = document.createElement({ image: "img", script: "script", style: "link" }[type]);
+    const source = type === "style" ? { rel: "stylesheet", href: url } : { src: url };
+    return new Promise((onload, onerror) => {
+      // A script's source throws a TypeError under require-trusted-types-for 'script'.
+      Object.assign(node, { referrerPolicy, nonce: tag.nonce, onload, onerror }, source);
       if (type !== "image") document.head.append(node);
-    });
+    }).finally(() => node.remove());
+  };
+
+  /** Requests one bait or control; says how that ended.
+   * @param {Pair["type"]} type @param {string} url */
+  const request = async (type, url) => {
+    try {
+      await load(type, url);
+      return "loaded";
+    } catch (reason) {
+      await sleep(50); // a violation event may come after the error event
+      if (refused.has(url) || (type !== "fetch" && reason instanceof TypeError)) return "csp";
+      const [entry] = performance.getEntriesByName(url, "resource").slice(-1);
+      const { responseStatus = 0 } = /** @type {PerformanceResourceTiming} */ (entry ?? {});
+      // A status means that a server answered: trouble there is an outage, not a block.
+      return responseStatus < 100 ? "failed" : "answered";
+    }
+  };
 
   /** @type {Set<Signal>} */
   const found = new Set();
@@ -78,29 +72,46 @@
   /** One pair: the bait first, its neutral twin after the bait has settled.
    * @param {Pair} pair */
   const compare = async ({ type, bait, control }) => {
+    if (forbidden.includes(type)) return found.add("csp");
     const tried = await request(type, base + "pair/" + bait);
     const twin = await request(type, base + "pair/" + control);
     if (tried === "csp" || twin === "csp") found.add("csp");
     else if (twin !== "loaded") found.add("control_failed");
     else if (tried === "answered") found.add("bait_answered");
     else found.add(`${type}_bait_${tried}`);
+    return found;
+  };
+
+  /** Puts two boxes of an ad's size out of sight, alike but for a name: element hiding takes
+   * one. Answers with the look at them, which takes them away again. */
+  const placeBoxes = () => {
+    const [bait, control] = settings.boxes.map((name) => {
+      const box = document.createElement("div");
+      box.setAttribute(name, "1");
+      Object.assign(box.style, { position: "absolute", top: "-400px", width: "300px", height: "250px" });
+      return root.appendChild(box);
+    });
+    /** @param {() => boolean} undecided */
+    return async (undecided) => {
+      // A list may take its time: worth about a second where it would decide.
+      for (let looks = 10; looks && bait.offsetHeight && undecided(); looks--) await sleep(100);
+      if (control.offsetHeight && !bait.offsetHeight) found.add("element_bait_failed");
+      bait.remove();
+      control.remove();
+    };
   };
 
   /** Sends one report: a beacon, else a request that outlives the page, else nothing.
    * @param {Partial<SupportReport>} fields */
   const report = (fields) => {
-    if (settings.mode !== "full") return;
+    if (settings.mode !== "full" || forbidden.includes("fetch")) return;
     const section = document.querySelector('meta[name="reader-support-section"]');
     const body = JSON.stringify({
       v: 1,
       kind: "verdict",
-      site: settings.sites ? (settings.sites[location.hostname] ?? "other") : settings.site,
+      site: settings.sites?.[location.hostname] ?? settings.site,
       section: section?.getAttribute("content") ?? "",
-      verdict: "unknown",
-      from: "",
       signals: [...found],
-      variant: "",
-      event: "",
       ...fields,
     });
     const url = base + "outcome";
@@ -123,9 +134,9 @@
    * @param {number} from @param {number} to ms since the look-out began */
   const adRendered = async (from, to) => {
     const { rendered } = await import(build + "ads.js");
-    for (let at = from; at <= to; at += Math.max(100, at / 2)) {
+    for (let at = from; at <= to; at *= 1.5) {
       if (rendered(settings.slots)) return true;
-      await sleep(Math.max(100, at / 2));
+      await sleep(at / 2);
     }
     return false;
   };
@@ -138,6 +149,7 @@
     if (settings.wait) {
       await new Promise((go) => document.addEventListener("reader-support:consent", go));
     }
+    const lookAtBoxes = placeBoxes();
     const pairs = Promise.all([counted, ...settings.pairs.slice(1).map(compare)]);
     const { judge } = await import(build + "verdict.js");
     /** @type {Verdict | undefined} */
@@ -146,7 +158,7 @@
     /** Settles or revises the verdict, tells the page and the server. */
     const settle = () => {
       if (!navigator.onLine) found.add("offline");
-      const { verdict } = judge([...found]);
+      const { verdict } = judge(found);
       if (verdict === settled) return;
       report(settled ? { kind: "revised", verdict, from: settled } : { verdict });
       settled = verdict;
@@ -160,8 +172,9 @@
     const ad = slots ? adRendered(100, PATIENCE) : Promise.resolve(false);
     const inTime = await Promise.race([pairs.then(() => true), sleep(DEADLINE).then(() => false)]);
     if (!inTime) found.add("timeout");
+    await lookAtBoxes(() => judge(found).verdict === "blocked_probable");
     if (await ad) found.add("ad_rendered");
-    else if (slots && judge([...found]).verdict === "unknown") {
+    else if (slots && judge(found).verdict === "unknown") {
       found.add((await adRendered(PATIENCE, DEADLINE)) ? "ad_rendered" : "slots_empty");
     }
     settle();
@@ -190,11 +203,7 @@
     await until(document, "visibilitychange", () => document.visibilityState === "visible");
     await until(window, "load", () => document.readyState === "complete");
     // `load` handlers of the page go first; then wait for a quiet moment, but not for long.
-    await new Promise((go) =>
-      "requestIdleCallback" in window
-        ? requestIdleCallback(go, { timeout: 200 })
-        : setTimeout(go, 50), // Safari
-    );
+    await new Promise((go) => window.requestIdleCallback?.(go, { timeout: 200 }) ?? sleep(50).then(go));
     await run();
   };
   start().catch(() => {}); // no fault of ours becomes a fault of the page

@@ -13,9 +13,12 @@ type Signal =
   | "image_bait_failed"
   | "script_bait_failed"
   | "style_bait_failed"
+  | "fetch_bait_failed"
+  | "element_bait_failed"
   | "image_bait_loaded"
   | "script_bait_loaded"
   | "style_bait_loaded"
+  | "fetch_bait_loaded"
   | "bait_answered"
   | "control_failed"
   | "timeout"
@@ -37,19 +40,20 @@ type NoticeEvent =
   | "way"
   | "withdrawn";
 
-type Pair = { type: "image" | "script" | "style"; bait: string; control: string };
+type Pair = { type: "image" | "script" | "style" | "fetch"; bait: string; control: string };
 
 type Policy = { after: number; days: number; asks: Verdict[]; variant: string };
 
 type Settings = {
   hash: string;
   site: string;
-  sites: Record<string, string> | null;
+  sites?: Record<string, string>;
   mode: "count" | "local" | "full";
   wait: boolean;
   sample: number;
   slots: string[];
   pairs: Pair[];
+  boxes: [string, string];
   notice: Policy | null;
 };
 

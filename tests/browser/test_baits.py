@@ -17,7 +17,7 @@ ASSETS = (
     / "uBlock0@raymondhill.net/assets"
 )
 EASYLIST = ("thirdparties/easylist/easylist.txt",)
-TYPES = {"image": "image", "script": "script", "style": "stylesheet"}
+TYPES = {"image": "image", "script": "script", "style": "stylesheet", "fetch": "xmlhttprequest"}
 
 
 def engine(*lists: Path) -> object:
@@ -49,10 +49,10 @@ def every_list() -> object:
     )
 
 
-def test_three_families_of_rules_at_least() -> None:
+def test_four_families_of_rules_at_least() -> None:
     pairs = baits().pairs
-    assert len(pairs) >= 3
-    assert len({pair.type for pair in pairs}) >= 3
+    assert len(pairs) >= 4
+    assert len({pair.type for pair in pairs}) == len(pairs)
     assert len({pair.rule for pair in pairs}) == len(pairs)
 
 
