@@ -2,6 +2,7 @@
 
 import pytest
 
+from evenhand.insertion import csp
 from evenhand.insertion.csp import nonce_for, split_header, wants_integrity
 
 ALONE = [
@@ -100,3 +101,22 @@ def test_integrity_is_wanted_where_scripts_without_it_are_refused(
     header: str, wanted: bool
 ) -> None:
     assert wants_integrity(header) is wanted
+
+
+@pytest.mark.parametrize(
+    ("policies", "nonce", "expected"),
+    [
+        pytest.param([], "", "", id="no policy"),
+        pytest.param(["default-src 'self'"], "", "", id="self"),
+        pytest.param(["default-src 'none'; script-src 'self'"], "", "image style fetch", id="none"),
+        pytest.param(["img-src https://cdn.example"], "", "image", id="images from elsewhere"),
+        pytest.param(["style-src 'nonce-abc'"], "abc", "", id="styles by our nonce"),
+        pytest.param(["style-src 'nonce-abc'"], "", "style", id="styles by a nonce not ours"),
+        pytest.param(["connect-src api.example"], "", "fetch", id="requests elsewhere"),
+        pytest.param(["img-src *", "img-src 'none'"], "", "image", id="the strictest counts"),
+        pytest.param(["img-src gazette.example"], "", "", id="our host by name"),
+        pytest.param(["require-trusted-types-for 'script'"], "", "script", id="trusted types"),
+    ],
+)
+def test_baits_that_a_policy_refuses(policies: list[str], nonce: str, expected: str) -> None:
+    assert csp.forbidden(policies, nonce, "gazette.example") == expected

@@ -9,6 +9,7 @@ from tests.asgi_harness import (
     ELEMENT,
     HTML,
     TAG,
+    App,
     Exchange,
     Headers,
     Message,
@@ -224,6 +225,21 @@ def test_excluded_paths_are_prefixes_of_whole_segments(
     assert exchange(page(PLAIN), scope, exclude=("/admin/",)).results == [result]
 
 
+def test_a_router_that_changes_the_scope_changes_neither_the_url_nor_what_is_excluded() -> None:
+    def mounting(app: App) -> App:
+        async def router(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["root_path"] = "/news"
+            await app(scope, receive, send)
+
+        return router
+
+    for path, excluded in (("/news/admin", "/news/admin"), ("/news/a", "/a")):
+        seen = exchange(mounting(page(PLAIN)), http_scope(path), exclude=(excluded,))
+        left = path == excluded
+        assert seen.results == ["excluded" if left else "inserted"]
+        assert seen.content.count(ELEMENT) == (not left)
+
+
 @pytest.mark.parametrize("path", ["admin", "/", "/admin*", ""])
 def test_an_exclude_that_can_not_work_fails_at_once(path: str) -> None:
     with pytest.raises(OptionError, match="exclude"):
@@ -275,3 +291,9 @@ class TestTag:
     def test_versions_differ_where_the_bytes_do(self) -> None:
         others = [Tag("/other", "0123456789ab"), OLD]
         assert len({TAG.version, *(tag.version for tag in others)}) == 3
+
+
+def test_the_tag_names_the_baits_that_a_policy_refuses() -> None:
+    policy = (b"content-security-policy", b"default-src 'self'; img-src https://cdn.example")
+    seen = exchange(page(PLAIN, [*HTML, policy]))
+    assert b' data-without="image"></script>' in seen.content

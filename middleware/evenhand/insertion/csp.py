@@ -14,6 +14,13 @@ _INTEGRITY = re.compile(r"blocked-destinations\s*=\s*\(([^)]*)\)", re.IGNORECASE
 
 Directives = dict[str, list[str]]
 
+_SCRIPT = ("script-src-elem", "script-src", "default-src")
+_BAITS = {
+    "image": ("img-src", "default-src"),
+    "style": ("style-src-elem", "style-src", "default-src"),
+    "fetch": ("connect-src", "default-src"),
+}
+
 
 def split_header(value: str) -> list[str]:
     """The policies in one header value: a comma stands between two."""
@@ -43,6 +50,30 @@ def nonce_for(
     return nonce
 
 
+def forbidden(policies: Iterable[str], nonce: str, host: str = "") -> str:
+    """The types of baits, space-separated, that one of the policies refuses to load.
+
+    Report-only ones count too: a bait must not fill the publisher's reports. Scripts may run
+    where ours does, except under Trusted Types, where a source can't be set.
+    """
+    parsed = [_directives(policy) for policy in policies]
+    refused = [
+        kind
+        for kind, names in _BAITS.items()
+        if not all(_may_load(directives, names, nonce, host) for directives in parsed)
+    ]
+    if any("require-trusted-types-for" in directives for directives in parsed):
+        refused.append("script")
+    return " ".join(refused)
+
+
+def _may_load(directives: Directives, names: tuple[str, ...], nonce: str, host: str) -> bool:
+    sources = _sources(directives, names)
+    if sources is None or _allows_origin(sources, host):
+        return True
+    return bool(nonce) and names is _BAITS["style"] and f"'nonce-{nonce}'" in sources
+
+
 def wants_integrity(integrity_policy: str) -> bool:
     """Whether an Integrity-Policy header refuses scripts without integrity, as ours is."""
     lists = _INTEGRITY.findall(integrity_policy)
@@ -65,7 +96,7 @@ def _is_sandboxed(directives: Directives) -> bool:
 def _common_nonce(policies: list[Directives], host: str) -> str | None:
     common: list[str] | None = None
     for directives in policies:
-        sources = _script_sources(directives)
+        sources = _sources(directives, _SCRIPT)
         if sources is None or _allows_origin(sources, host):
             continue
         nonces = [match[1] for match in map(_NONCE.fullmatch, sources) if match]
@@ -75,8 +106,8 @@ def _common_nonce(policies: list[Directives], host: str) -> str | None:
     return common[0] if common else ""
 
 
-def _script_sources(directives: Directives) -> list[str] | None:
-    for name in ("script-src-elem", "script-src", "default-src"):
+def _sources(directives: Directives, names: tuple[str, ...]) -> list[str] | None:
+    for name in names:
         if name in directives:
             return directives[name]
     return None

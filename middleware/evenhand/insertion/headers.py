@@ -101,13 +101,22 @@ class Answer:
         if self._fields.keys() <= _ORDINARY and not in_meta:
             return ""
         return csp.nonce_for(
-            csp.split_header(self._fields.get(b"content-security-policy", "")),
+            self._policies(b"content-security-policy"),
             in_meta=in_meta,
-            report_only=csp.split_header(
-                self._fields.get(b"content-security-policy-report-only", "")
-            ),
+            report_only=self._policies(b"content-security-policy-report-only"),
             host=host,
         )
+
+    def forbidden(self, nonce: str, host: str, in_meta: Iterable[str] = ()) -> str:
+        """The types of baits that the page's policies refuse: see ``csp.forbidden``."""
+        if self._fields.keys() <= _ORDINARY and not in_meta:
+            return ""
+        policies = self._policies(b"content-security-policy")
+        policies += self._policies(b"content-security-policy-report-only")
+        return csp.forbidden([*policies, *in_meta], nonce, host)
+
+    def _policies(self, header: bytes) -> list[str]:
+        return csp.split_header(self._fields.get(header, ""))
 
     def with_tag(self, size: int | None, validators: Validators) -> list[Header]:
         """The headers of the page with our tag of that size; None: no one can tell its length."""

@@ -105,7 +105,8 @@ class Page:
             nonce = self._answer.nonce(self._request.host, decision.policies)
         if nonce is None:
             return self.leave("csp", message)
-        tag = self._terms.tag.render(self._request.root_path, nonce)
+        without = self._answer.forbidden(nonce, self._request.host, decision.policies)
+        tag = self._terms.tag.render(self._request.root_path, nonce, without)
         if decision.room is not None and len(tag) > decision.room:
             return self.leave("charset", message)
         return [self._begin(len(tag)), *self._bodies(decision.at, tag, message, body)]

@@ -112,8 +112,8 @@ class Inserter:
         except Exception:
             logger.exception("on_fault failed")
 
-    def refusal(self, scope: Scope, headers: RequestHeaders, answer: Answer) -> Result | None:
-        """Why this page stays as it is, as far as request and headers tell."""
+    def refusal(self, path: str, headers: RequestHeaders, answer: Answer) -> Result | None:
+        """Why a page stays as it is, as far as its path and both sides' headers tell."""
         reason = "manual" if self._manual else answer.refusal()
         if reason == "encoded" and not self._warned:
             self._warned = True
@@ -121,24 +121,30 @@ class Inserter:
                 "A page was compressed before it reached us and went out without the tag."
                 " Add the compressor after ReaderSupportMiddleware."
             )
-        if reason is None and self._excluded and self._is_excluded(scope):
+        if reason is None and self._is_excluded(path):
             reason = "excluded"
         if reason is None and self.terms.varies and _is_fetched(headers):
             reason = "not_document"
         return reason
 
-    def _is_excluded(self, scope: Scope) -> bool:
-        path: str = scope["path"]
-        root: str = scope.get("root_path", "")
-        if root and path.startswith(root):
-            path = path[len(root) :]
+    def _is_excluded(self, path: str) -> bool:
         return any(path == prefix or path.startswith(below) for prefix, below in self._excluded)
 
 
 class _Response:
     """One request's response: passes messages on, or through a ``Page`` until it is settled."""
 
-    __slots__ = ("_headers", "_inserter", "_page", "_passing", "_revalidated", "_scope", "_send")
+    __slots__ = (
+        "_headers",
+        "_inserter",
+        "_page",
+        "_passing",
+        "_path",
+        "_revalidated",
+        "_root",
+        "_scope",
+        "_send",
+    )
 
     def __init__(self, inserter: Inserter, scope: Scope, send: Send) -> None:
         self._inserter = inserter
@@ -148,6 +154,9 @@ class _Response:
         self._passing = False
         self._revalidated = False
         self._headers: RequestHeaders = {}
+        # As they are now: to an app that it mounts, a router gives the same scope, changed.
+        self._path: str = scope["path"]
+        self._root: str = scope.get("root_path", "")
 
     def scope_for_app(self) -> Scope:
         """The very same scope, or a copy if the app must not see it as it is."""
@@ -220,7 +229,10 @@ class _Response:
         reason: Result | None = "xhtml"
         nonce: str | None = ""
         if kind == b"html":
-            reason = inserter.refusal(self._scope, self._headers, answer)
+            path = self._path
+            if self._root and path.startswith(self._root):
+                path = path[len(self._root) :]
+            reason = inserter.refusal(path, self._headers, answer)
             nonce = answer.nonce(host)
         if reason is None and nonce is not None:
             self._page = Page(inserter.terms, self._request(host), start, answer, nonce)
@@ -233,7 +245,7 @@ class _Response:
     def _request(self, host: str) -> Request:
         purpose = self._headers.get(b"sec-purpose") or self._headers.get(b"purpose", b"")
         return Request(
-            root_path=self._scope.get("root_path", ""),
+            root_path=self._root,
             host=host,
             is_head=self._scope["method"] == "HEAD",
             is_prefetch=purpose.lstrip().lower().startswith(b"prefetch"),

@@ -24,12 +24,15 @@ class Tag:
         self._whole = lru_cache(maxsize=64)(self._close)
         self.version = hashlib.sha256(self._close("")).hexdigest()[:8]
 
-    def render(self, root_path: str = "", nonce: str = "") -> bytes:
-        if not nonce:
+    def render(self, root_path: str = "", nonce: str = "", without: str = "") -> bytes:
+        """The element; ``without`` are the types of baits that the page's policy refuses."""
+        if not nonce and not without:
             return self._whole(root_path)
-        return b'%b nonce="%b"></script>' % (
+        more = {"nonce": nonce, "data-without": without}
+        given = "".join(f' {name}="{escape(value)}"' for name, value in more.items() if value)
+        return b"%b%b></script>" % (
             self._opening(root_path),
-            escape(nonce).encode("ascii", "xmlcharrefreplace"),
+            given.encode("ascii", "xmlcharrefreplace"),
         )
 
     def markup(self, root_path: str = "", nonce: str = "") -> str:
