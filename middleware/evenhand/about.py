@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from evenhand.baits import baits
 from evenhand.settings import Settings
 from evenhand.version import __version__
 
@@ -24,13 +25,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         "measured": _MODES[settings.mode],
         "waits_for_consent": settings.consent == "wait" and settings.mode == "full",
         "share_of_page_views": settings.sample_rate,
-        "requests": [
-            f"{settings.prefix}/HASH/probe.js and the files that it loads",
-            f"{settings.prefix}/pair/…: small files in pairs, one half with a name that filter "
-            "lists block",
-            *([f"{settings.prefix}/outcome: one report"] if settings.mode == "full" else []),
-            *([f"{settings.prefix}/notice: only where a notice is due"] if notice else []),
-        ],
+        "requests": _requests(settings),
         "third_party_requests": [],
         "cookies": [],
         "identifiers": [],
@@ -47,6 +42,29 @@ def describe(settings: Settings) -> dict[str, Any]:
         "how_to_be_left_alone": "Close the notice, or choose “Don't ask again”. Blocking these "
         "scripts is legitimate too: the page works the same.",
     }
+
+
+def _requests(settings: Settings) -> list[dict[str, str]]:
+    """Every request of ours, `*` standing for the build's hash, and when it is made."""
+    counted, *others = baits().pairs
+    full = settings.mode != "count"
+    named = {
+        "*/probe.js": "on every page",
+        f"pair/{counted.bait}": "on every page view that is measured",
+        f"pair/{counted.control}": "on every page view that is measured",
+    }
+    if full:
+        for pair in others:
+            named[f"pair/{pair.bait}"] = named[f"pair/{pair.control}"] = "when it is judged"
+        named["*/verdict.js"] = "when it is judged"
+    if full and settings.ad_slots:
+        named["*/ads.js"] = "where the page has ad slots"
+    if full and settings.notice:
+        named["*/notice.js"] = named["*/notice.css"] = "where ads are blocked"
+        named["notice"] = "where a notice is due, once in a tab"
+    if settings.mode == "full":
+        named["outcome"] = "one report when it is judged, one for each change and each notice event"
+    return [{"path": f"{settings.prefix}/{path}", "when": when} for path, when in named.items()]
 
 
 def _stored(settings: Settings) -> list[str]:

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { judge } from "../../static/js/verdict.js";
@@ -60,5 +61,13 @@ test("with a doubt nothing is ever called blocked", () => {
       const signals = [doubt, ...FAILED.map((name, i) => (mask & (1 << i) ? name : LOADED[i]))];
       assert.equal(judge(signals).verdict, "unknown", signals.join());
     }
+  }
+});
+
+test("the shared table of cases", () => {
+  const table = JSON.parse(readFileSync(new URL("verdict_cases.json", import.meta.url), "utf8"));
+  assert.ok(table.length >= 150);
+  for (const { signals, verdict } of table) {
+    assert.equal(judge(signals).verdict, verdict, signals.join());
   }
 });
