@@ -1,17 +1,20 @@
 """The guard: closed until a bait arrives, closed again when something eats them all."""
 
+import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from evenhand.guard import Guard, State, Tally, is_loopback, judged, tallies
+from evenhand.guard import STEP, WINDOW, Guard, State, Tally, is_loopback, judged, tallies
 from evenhand.keys import Key
 
-OPEN = State(True, "bait_arrived", 0.0, Tally())
+OPEN = State(True, "bait_arrived", 0.0)
 
 
 def test_it_starts_closed_and_stays_so_without_a_bait() -> None:
-    assert judged(State(), Tally(0, 5000, 0), 1.0) == State()
+    assert not judged(State(), Tally(0, 5000, 0), 1.0).open
 
 
 def test_the_first_bait_opens_it() -> None:
@@ -25,7 +28,7 @@ def test_baits_that_are_all_eaten_close_it() -> None:
 
 
 def test_a_window_is_judged_only_when_it_is_full() -> None:
-    assert judged(OPEN, Tally(0, 199, 199), 9.0) is OPEN
+    assert judged(OPEN, Tally(0, WINDOW - 1, WINDOW - 1), 9.0).open
 
 
 def test_many_blockers_do_not_close_it() -> None:
@@ -41,16 +44,42 @@ def test_a_few_more_are_the_edge_of_the_window() -> None:
     assert judged(OPEN, Tally(195, 200, 12), 9.0).open
 
 
-def test_each_window_begins_where_the_last_ended() -> None:
-    first = judged(OPEN, Tally(150, 200, 40), 9.0)
-    assert first.base == Tally(150, 200, 40)
-    assert not judged(first, Tally(150, 400, 240), 10.0).open
+@given(st.integers(0, 1000), st.integers(1, 30))
+def test_whenever_it_begins_an_outage_is_noticed_within_200_page_views(
+    before: int, step: int
+) -> None:
+    """Looks come every `step` page views; the outage begins at any of them."""
+    state, wrong = OPEN, 0
+    for views in range(step, before + 400, step):
+        wrong = max(0, views - before)
+        state = judged(state, Tally(views - wrong, views, wrong), 1.0)
+        if not state.open:
+            break
+    assert not state.open
+    assert wrong <= WINDOW + max(STEP, step) + step
+
+
+def test_without_an_outage_it_stays_open_at_any_rate_but_the_utmost() -> None:
+    chance = random.Random(1)
+    for rate in (0.05, 0.3, 0.7, 0.85):
+        state, tally = OPEN, Tally()
+        for _ in range(20_000):
+            blocked = chance.random() < rate
+            tally = Tally(tally.baits + (not blocked), tally.controls + 1, tally.blocks + blocked)
+            state = judged(state, tally, 1.0)
+            assert state.open, rate
 
 
 def test_it_opens_again_when_baits_arrive_in_numbers() -> None:
-    shut = State(False, "baits_eaten", 0.0, Tally(0, 200, 200))
+    shut = State(False, "baits_eaten", 0.0, (Tally(0, 200, 200),))
     assert not judged(shut, Tally(3, 400, 200), 1.0).open
     assert judged(shut, Tally(120, 400, 200), 1.0).open
+
+
+def test_counts_that_begin_anew_begin_a_new_window() -> None:
+    state = judged(State(True, "bait_arrived", 0.0, (Tally(900, 1000, 90),)), Tally(0, 5, 0), 1.0)
+    assert state.open
+    assert state.marks == (Tally(0, 5, 0),)
 
 
 def test_tallies_leave_bots_out() -> None:

@@ -435,3 +435,34 @@ async def test_placed_by_hand_the_tag_is_the_templates_to_give() -> None:
             assert "script" not in (await reader.get("/")).text
         assert values(support, "page") == {"manual": 1}
         assert support.tag(nonce="abc").endswith(' nonce="abc"></script>')
+
+
+async def test_a_cdn_that_begins_to_eat_baits_is_wrong_200_times_at_most() -> None:
+    with supporting(notice=Notice()) as support:
+        async with client(support) as reader:
+            for _ in range(150):  # all is well
+                await reader.get(BAIT)
+                await reader.get(CONTROL)
+                await reader.post(f"{P}/outcome", content=report())
+            for _ in range(400):  # then no bait arrives any more
+                await reader.get(CONTROL)
+                await reader.post(f"{P}/outcome", content=report(verdict="blocked"))
+            assert (await reader.get(ASK)).status_code == 204
+        counted_as = values(support, "verdict")
+        assert 100 < counted_as["blocked"] <= 200
+        assert counted_as["blocked"] + counted_as["unknown"] == 400
+        assert support.guard.state("default").why == "baits_eaten"
+
+
+async def test_ordinary_blockers_never_call_for_a_review(monkeypatch: pytest.MonkeyPatch) -> None:
+    with supporting() as support:
+        reviews: list[object] = []
+        monkeypatch.setattr(support.guard, "review", reviews.append)
+        async with client(support) as reader:
+            for number in range(200):
+                if number % 3:
+                    await reader.get(BAIT)
+                await reader.get(CONTROL)
+                verdict = "loaded" if number % 3 else "blocked"
+                await reader.post(f"{P}/outcome", content=report(verdict=verdict))
+        assert reviews == []

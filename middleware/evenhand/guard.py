@@ -10,14 +10,17 @@ from typing import Literal
 import msgspec
 
 from evenhand.keys import Key
+from evenhand.vocabulary import PairKind
 
 log = logging.getLogger("evenhand")
 
-WINDOW = 200  # control hits after which a window is judged
+WINDOW = 160  # control hits that are judged together...
+STEP = 20  # ...and by how many the window moves on: so at most 200 page views are judged wrongly
 LEAST_SUCCESS = 0.02  # below this share of baits that arrive, something eats them all
 REOPEN_SUCCESS = 0.10  # a guard that closed wants to see clearly more than that
 MOST_EXCESS = 0.20  # how far reported blocks may exceed the baits that are missing
 SLACK = 10  # page views by which they may do so anyway: windows overlap at their edges
+LOOK = 10  # control hits of one worker after which a reported block is worth a look
 REREAD = 1.0  # seconds between looks at what sibling workers decided
 
 Why = Literal["start", "bait_arrived", "loopback", "self_check", "baits_eaten", "excess_blocks"]
@@ -39,31 +42,49 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Whether blocks count as blocks, why, since when (unix seconds) and the window's start."""
+    """Whether blocks count as blocks, why, since when (unix seconds), and the tallies at which
+    the windows began that are still open, the oldest first."""
 
     open: bool = False
     why: Why = "start"
     since: float = 0.0
-    base: Tally = Tally()
+    marks: tuple[Tally, ...] = (Tally(),)
 
 
 def judged(state: State, tally: Tally, now: float) -> State:
     """The state after a look at the counts so far: pure, the same state where nothing changes."""
-    window = tally - state.base
-    if state.why == "start" and not state.open:
-        return State(True, "bait_arrived", now, tally) if window.baits > 0 else state
-    if window.controls < WINDOW:
-        return state
+    if tally.controls < state.marks[-1].controls:  # the counts began anew
+        return replace(state, marks=(tally,))
+    if state.why == "start" and not state.open and tally.baits > state.marks[0].baits:
+        return State(True, "bait_arrived", now, (tally,))
+    marks = _moved_on(state.marks, tally)
+    window = tally - marks[0]
+    if window.controls >= WINDOW:
+        verdict = _of_window(state.open, window)
+        if verdict is not None:
+            return State(not state.open, verdict, now, (tally,))
+    return state if marks == state.marks else replace(state, marks=marks)
+
+
+def _moved_on(marks: tuple[Tally, ...], tally: Tally) -> tuple[Tally, ...]:
+    """The marks with a new one every STEP, less those that no window needs any more."""
+    if tally.controls - marks[-1].controls >= STEP:
+        marks = (*marks, tally)
+    while len(marks) > 1 and tally.controls - marks[1].controls >= WINDOW:
+        marks = marks[1:]
+    return marks
+
+
+def _of_window(is_open: bool, window: Tally) -> Why | None:
+    """Why a full window closes an open guard, or opens a closed one."""
     success = window.baits / window.controls
-    missing = window.controls - window.baits
-    if not state.open:
-        again = success >= REOPEN_SUCCESS
-        return State(True, "bait_arrived", now, tally) if again else replace(state, base=tally)
+    if not is_open:
+        return "bait_arrived" if success >= REOPEN_SUCCESS else None
     if success < LEAST_SUCCESS:
-        return State(False, "baits_eaten", now, tally)
-    if window.blocks - missing > max(MOST_EXCESS * missing, SLACK):
-        return State(False, "excess_blocks", now, tally)
-    return replace(state, base=tally)
+        return "baits_eaten"
+    missing = window.controls - window.baits
+    excess = window.blocks - missing
+    return "excess_blocks" if excess > max(MOST_EXCESS * missing, SLACK) else None
 
 
 def tallies(totals: Mapping[Key, int]) -> dict[str, Tally]:
@@ -99,6 +120,7 @@ class Guard:
         self._clock = clock
         self._lock = threading.Lock()
         self._states = {site: State() for site in sites}
+        self._lately: dict[str, Tally] = {}  # what this worker saw since its last look
         self._read_at = float("-inf")
         self._version = 0  # the file's modification time, in nanoseconds
 
@@ -125,9 +147,30 @@ class Guard:
         if not state.open and state.why == "start":
             self._set({site: replace(state, open=True, why=why, since=self._clock())})
 
+    def saw(self, site: str, kind: PairKind) -> None:
+        """A hit of the counted pair from a browser, as this worker saw it."""
+        lately = self._lately.get(site, Tally())
+        if kind in ("bait", "withheld_bait"):
+            self.open(site, "bait_arrived")
+            self._lately[site] = replace(lately, baits=lately.baits + 1)
+        else:
+            self._lately[site] = replace(lately, controls=lately.controls + 1)
+
+    def suspects(self, site: str) -> bool:
+        """Whether one more reported block calls for a review at once, and not at the next flush:
+        hardly a bait arrived lately, or more blocks are reported than baits are missing."""
+        lately = self._lately.get(site, Tally())
+        lately = self._lately[site] = replace(lately, blocks=lately.blocks + 1)
+        if lately.controls < LOOK:
+            return False
+        self._lately[site] = Tally()
+        missing = lately.controls - lately.baits
+        return lately.baits < REOPEN_SUCCESS * lately.controls or lately.blocks > missing
+
     def review(self, totals: Mapping[Key, int]) -> None:
-        """Judges every site by the host's counts; for one worker of the host at a time."""
+        """Judges every site by the host's counts."""
         counted = tallies(totals)
+        self._read_at = float("-inf")
         self._refresh()
         now = self._clock()
         changed = {

@@ -117,8 +117,8 @@ class Routes:
         if request.opted_out:
             kind = "withheld_bait" if kind == "bait" else "withheld"
         self._record.count(Key(request.site, "", browser, device, "pair", kind))
-        if browser != "bot" and kind in ("bait", "withheld_bait"):
-            self._guard.open(request.site, "bait_arrived")
+        if browser != "bot":
+            self._guard.saw(request.site, kind)
         return answer
 
     async def _outcome(self, request: Request) -> Answer:
@@ -158,6 +158,8 @@ class Routes:
             key = Key(request.site, section, "", "", "notice", report.event, "", variant)
             self._record.count(key)
             return
+        if report.verdict in ("blocked", "blocked_probable") and self._guard.suspects(request.site):
+            self._guard.review(self._record.totals())
         open_ = self._guard.is_open(request.site, hostname(request.host))
         verdict = weakened(report.verdict, guard_open=open_)
         if report.kind == "revised":
