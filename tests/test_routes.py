@@ -9,7 +9,8 @@ import pytest
 
 from evenhand import Notice, ReaderSupport, Way
 from evenhand.keys import Key
-from evenhand.vocabulary import DROP_REASONS
+from evenhand.store import Row
+from evenhand.vocabulary import DROP_REASONS, KINDS
 
 from .apps import ORIGIN, client, counted, supporting, values
 
@@ -466,3 +467,35 @@ async def test_ordinary_blockers_never_call_for_a_review(monkeypatch: pytest.Mon
                 verdict = "loaded" if number % 3 else "blocked"
                 await reader.post(f"{P}/outcome", content=report(verdict=verdict))
         assert reviews == []
+
+
+async def test_every_kind_of_count_reaches_the_history(tmp_path: Path) -> None:
+    with supporting(notice=Notice(), state_dir=tmp_path) as support:
+        async with client(support) as reader:
+            await reader.get("/")
+            await reader.get(BAIT)
+            await reader.get(CONTROL)
+            for changed in (
+                {"verdict": "blocked"},
+                {"kind": "revised", "from": "blocked"},
+                {"kind": "notice", "event": "shown", "variant": "default"},
+            ):
+                await reader.post(f"{P}/outcome", content=report(**changed))
+        support.record.flush()
+        stored = {Key(*_without_hour(row)): row.n for row in support.history(0, 2**40)}
+        counted_here = support.record.totals()
+        assert stored == counted_here
+        assert {key.kind for key in stored} == set(KINDS)
+
+
+def _without_hour(row: Row) -> tuple[str, ...]:
+    return (
+        row.site,
+        row.section,
+        row.browser,
+        row.device,
+        row.kind,
+        row.value,
+        row.detail,
+        row.variant,
+    )
