@@ -117,8 +117,8 @@ const makeRoom = (host, shadow) => {
 const listen = (shadow, close, tell, policy) => {
   /** @param {NoticeEvent} event @param {number} days */
   const rest = (event, days) => {
-    restUntil(days, Date.now());
     close(event);
+    restUntil(days, Date.now()); // last: a full storage must not keep the notice open
   };
   shadow.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target).closest("[data-act]");
