@@ -1,8 +1,14 @@
 """The middleware: our routes are answered here, everything else is the app's."""
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.types import ASGIApp
 
 from evenhand.support import ReaderSupport
+
+# Each framework has types of its own for these three, and takes no other's.
+AnyApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class ReaderSupportMiddleware:
@@ -12,11 +18,11 @@ class ReaderSupportMiddleware:
     Add it before a compressor is added (last added is outermost): it must see plain HTML.
     """
 
-    def __init__(self, app: ASGIApp, support: ReaderSupport | None = None) -> None:
-        self.app = app
+    def __init__(self, app: AnyApp, support: ReaderSupport | None = None) -> None:
+        self.app: ASGIApp = app
         self.support = support or ReaderSupport()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handles one connection."""
         support = self.support
         if scope["type"] != "http":

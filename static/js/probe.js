@@ -7,7 +7,9 @@
   // Two layers may have inserted two tags: the first one works.
   if (!tag || document.querySelector("script[data-evenhand]") !== tag) return;
   const root = document.documentElement;
-  const base = new URL("../", tag.src).href;
+  // Not `tag.src`: a <base> behind the tag has changed that by now.
+  const ours = new URL(tag.getAttribute("src") ?? "", location.href);
+  const base = new URL("../", ours).href;
   const build = base + settings.hash + "/"; // ours, whatever build the page was made with
   // What the page's policy forbids, by the word of the server: not even tried, so not reported.
   const forbidden = tag.dataset.without ?? "";
@@ -198,6 +200,7 @@
 
   const start = async () => {
     if (root.dataset.readerSupport === "off" || Math.random() >= settings.sample) return;
+    if (self !== top) return; // a frame is no page view
     if (document.prerendering) found.add("prerendered");
     await until(document, "prerenderingchange", () => !document.prerendering);
     await until(document, "visibilitychange", () => document.visibilityState === "visible");
