@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from evenhand import ReaderSupport, __version__
 from evenhand.metrics import MetricsApp
+from evenhand.vocabulary import RESULTS
 
 from .apps import supporting
 
@@ -73,3 +74,8 @@ def test_the_readme_fits_on_a_few_screens() -> None:
 def test_the_changelog_knows_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert "## Unreleased" in changelog or f"## {__version__}" in changelog
+
+
+def test_every_result_is_explained() -> None:
+    page = (ROOT / "docs" / "insertion.md").read_text("utf-8")
+    assert [word for word in RESULTS if f"| `{word}` |" not in page] == []
