@@ -7,41 +7,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.guard import STEP, WINDOW, Guard, State, Tally, is_loopback, judged, tallies
+from evenhand.guard import STEP, WINDOW, Guard, SiteCounts, State, is_loopback, judged, tallies
 from evenhand.keys import Key
 
 OPEN = State(True, "bait_arrived", 0.0)
 
 
 def test_it_starts_closed_and_stays_so_without_a_bait() -> None:
-    assert not judged(State(), Tally(0, 5000, 0), 1.0).open
+    assert not judged(State(), SiteCounts(0, 5000, 0), 1.0).open
 
 
 def test_the_first_bait_opens_it() -> None:
-    state = judged(State(), Tally(1, 1, 0), 7.0)
+    state = judged(State(), SiteCounts(1, 1, 0), 7.0)
     assert (state.open, state.why, state.since) == (True, "bait_arrived", 7.0)
 
 
 def test_baits_that_are_all_eaten_close_it() -> None:
-    state = judged(OPEN, Tally(3, 200, 197), 9.0)
+    state = judged(OPEN, SiteCounts(3, 200, 197), 9.0)
     assert (state.open, state.why, state.since) == (False, "baits_eaten", 9.0)
 
 
 def test_a_window_is_judged_only_when_it_is_full() -> None:
-    assert judged(OPEN, Tally(0, WINDOW - 1, WINDOW - 1), 9.0).open
+    assert judged(OPEN, SiteCounts(0, WINDOW - 1, WINDOW - 1), 9.0).open
 
 
 def test_many_blockers_do_not_close_it() -> None:
-    assert judged(OPEN, Tally(80, 200, 118), 9.0).open
+    assert judged(OPEN, SiteCounts(80, 200, 118), 9.0).open
 
 
 def test_more_blocks_than_missing_baits_close_it() -> None:
-    state = judged(OPEN, Tally(180, 200, 60), 9.0)
+    state = judged(OPEN, SiteCounts(180, 200, 60), 9.0)
     assert (state.open, state.why) == (False, "excess_blocks")
 
 
 def test_a_few_more_are_the_edge_of_the_window() -> None:
-    assert judged(OPEN, Tally(195, 200, 12), 9.0).open
+    assert judged(OPEN, SiteCounts(195, 200, 12), 9.0).open
 
 
 @given(st.integers(0, 1000), st.integers(1, 30))
@@ -52,7 +52,7 @@ def test_whenever_it_begins_an_outage_is_noticed_within_200_page_views(
     state, wrong = OPEN, 0
     for views in range(step, before + 400, step):
         wrong = max(0, views - before)
-        state = judged(state, Tally(views - wrong, views, wrong), 1.0)
+        state = judged(state, SiteCounts(views - wrong, views, wrong), 1.0)
         if not state.open:
             break
     assert not state.open
@@ -62,24 +62,51 @@ def test_whenever_it_begins_an_outage_is_noticed_within_200_page_views(
 def test_without_an_outage_it_stays_open_at_any_rate_but_the_utmost() -> None:
     chance = random.Random(1)
     for rate in (0.05, 0.3, 0.7, 0.85):
-        state, tally = OPEN, Tally()
+        state, tally = OPEN, SiteCounts()
         for _ in range(20_000):
             blocked = chance.random() < rate
-            tally = Tally(tally.baits + (not blocked), tally.controls + 1, tally.blocks + blocked)
+            tally = SiteCounts(
+                tally.baits + (not blocked), tally.controls + 1, tally.blocks + blocked
+            )
             state = judged(state, tally, 1.0)
             assert state.open, rate
 
 
 def test_it_opens_again_when_baits_arrive_in_numbers() -> None:
-    shut = State(False, "baits_eaten", 0.0, (Tally(0, 200, 200),))
-    assert not judged(shut, Tally(3, 400, 200), 1.0).open
-    assert judged(shut, Tally(120, 400, 200), 1.0).open
+    shut = State(False, "baits_eaten", 0.0, (SiteCounts(0, 200, 200),))
+    assert not judged(shut, SiteCounts(3, 400, 200), 1.0).open
+    assert judged(shut, SiteCounts(120, 400, 200), 1.0).open
+
+
+def test_a_long_excess_keeps_it_closed() -> None:
+    state, blocks = OPEN, 0
+    closed = 0
+    for views in range(20, 5000, 20):
+        blocks = views // 2
+        state = judged(state, SiteCounts(views * 9 // 10, views, blocks), 1.0)
+        closed += not state.open
+    assert not state.open
+    assert closed > 230, "it doesn't flap"
+
+
+def test_sites_of_two_supports_share_one_file(tmp_path: Path) -> None:
+    one, two = Guard(["A"], Clock()), Guard(["B"], Clock())
+    one.share(tmp_path)
+    two.share(tmp_path)
+    one.open("A", "bait_arrived")
+    two.open("B", "bait_arrived")
+    after = Guard(["A", "B"], Clock())
+    after.share(tmp_path)
+    assert after.state("A").open
+    assert after.state("B").open
 
 
 def test_counts_that_begin_anew_begin_a_new_window() -> None:
-    state = judged(State(True, "bait_arrived", 0.0, (Tally(900, 1000, 90),)), Tally(0, 5, 0), 1.0)
+    state = judged(
+        State(True, "bait_arrived", 0.0, (SiteCounts(900, 1000, 90),)), SiteCounts(0, 5, 0), 1.0
+    )
     assert state.open
-    assert state.marks == (Tally(0, 5, 0),)
+    assert state.marks == (SiteCounts(0, 5, 0),)
 
 
 def test_tallies_leave_bots_out() -> None:
@@ -93,7 +120,7 @@ def test_tallies_leave_bots_out() -> None:
         Key("B", "", "chrome", "mobile", "pair", "control"): 1,
         Key("A", "", "", "", "page", "inserted"): 50,
     }
-    assert tallies(counts) == {"A": Tally(4, 5, 2), "B": Tally(0, 1, 0)}
+    assert tallies(counts) == {"A": SiteCounts(4, 5, 2), "B": SiteCounts(0, 1, 0)}
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])

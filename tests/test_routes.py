@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from evenhand import Notice, ReaderSupport, Way
@@ -499,3 +500,55 @@ def _without_hour(row: Row) -> tuple[str, ...]:
         row.detail,
         row.variant,
     )
+
+
+async def test_each_site_is_called_by_its_own_name() -> None:
+    sites = {"gazette.example": "Gazette", "times.example": "Times"}
+    with supporting(sites=sites, notice=Notice()) as support:
+        async with client(support) as reader:
+            for host, name in (*sites.items(), ("other.example", "this site")):
+                headers = {"host": host}
+                await reader.get(BAIT, headers=headers)
+                assert f"Ads pay for {name}" in (await reader.get(ASK, headers=headers)).text
+                about = await reader.get(f"{P}/about", headers=headers)
+                assert f"What {name} measures" in about.text
+
+
+@pytest.mark.parametrize(
+    ("networks", "site"), [(["127.0.0.0/8"], "Times"), (["10.0.0.0/8"], "Gazette")]
+)
+async def test_a_forwarded_host_counts_only_from_a_trusted_proxy(
+    networks: list[str], site: str
+) -> None:
+    sites = {"gazette.example": "Gazette", "times.example": "Times"}
+    with supporting(sites=sites, trusted_proxies=networks) as support:
+        async with client(support) as reader:
+            forwarded = {"x-forwarded-host": "evil.example, times.example"}
+            await reader.get(BAIT, headers=forwarded)
+        assert {key.site for key in counted(support, "pair")} == {site}
+
+
+async def test_a_report_nested_beyond_measure_is_dropped() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            await reader.post(f"{P}/outcome", content=b'{"kind":"x","z":' + b"[" * 950)
+        assert values(support, "dropped") == {"malformed": 1}
+        assert values(support, "fault") == {}
+
+
+async def test_a_root_path_ends_at_a_slash() -> None:
+    with supporting() as support:
+        async with client(support, root_path="/reader") as reader:
+            assert (await reader.get(f"{P}/about")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/openmetrics-text;version=1.x", "text/plain;version=a"]
+)
+async def test_an_odd_accept_header_gets_plain_metrics(accept: str) -> None:
+    with supporting() as support:
+        transport = httpx.ASGITransport(support.metrics_app())
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as prometheus:
+            answer = await prometheus.get("/", headers={"accept": accept})
+        assert answer.status_code == 200
+        assert "evenhand_build_info" in answer.text

@@ -43,6 +43,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("ad_slots", [".a{}"]),
         ("public_url", "gazette.example"),
         ("public_url", "ftp://gazette.example"),
+        ("public_url", "https://[::1"),
+        ("state_dir", "/tmp/\0x"),
         ("html_cached", "perhaps"),
         ("sample_rate", 0),
         ("sample_rate", 1.5),
@@ -166,6 +168,12 @@ def test_a_site_is_chosen_by_the_host() -> None:
         {"theme": {"text": "black"}},
         {"variant": "Friendly Words"},
         {"not_on": ("checkout",)},
+        {"not_on": (5,)},
+        {"ways": ("subscribe",)},
+        {"theme": ["#000000"]},
+        {"theme": {"text": 5}},
+        {"variant": None},
+        {"ask_probable": "no"},
     ],
 )
 def test_a_wrong_notice_is_refused(options: dict[str, Any]) -> None:
@@ -173,7 +181,16 @@ def test_a_wrong_notice_is_refused(options: dict[str, Any]) -> None:
         Notice(**options)
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example", "subscribe", "data:,x"])
-def test_a_way_to_help_leads_to_a_page(url: str) -> None:
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//evil.example", "subscribe", "data:,x", "http://[x", None]
+)
+def test_a_way_to_help_leads_to_a_page(url: Any) -> None:
     with pytest.raises(OptionError):
         Way(label="Subscribe", url=url)
+
+
+def test_a_misspelt_variable_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    resolve({}, {"EVENHAND_STATEDIR": "/tmp", "EVENHAND_CHROMIUM": "/usr/bin/chromium"})
+    assert [record.getMessage() for record in caplog.records] == [
+        "EVENHAND_STATEDIR is no option of ours; did you mean EVENHAND_STATE_DIR?"
+    ]

@@ -8,8 +8,8 @@ from evenhand.version import __version__
 
 _MODES = {
     "count": "The server counts two small files. Nothing is judged and nothing is sent.",
-    "local": "Your browser judges whether ads came through and keeps the answer to itself. "
-    "Fetching a notice does tell the server that one was due.",
+    "local": "Your browser judges whether ads came through and sends no report. Fetching a notice "
+    "does tell the server that one was due, and why.",
     "full": "Your browser judges whether ads came through and sends that one word, with the "
     "signs it rests on.",
 }
@@ -20,7 +20,6 @@ def describe(settings: Settings) -> dict[str, Any]:
     notice = settings.notice
     return {
         "software": f"Evenhand {__version__}",
-        "off": settings.off,
         "mode": settings.mode,
         "measured": _MODES[settings.mode],
         "waits_for_consent": settings.consent == "wait" and settings.mode == "full",
@@ -61,7 +60,7 @@ def _requests(settings: Settings) -> list[dict[str, str]]:
         named["*/ads.js"] = "where the page has ad slots"
     if full and settings.notice:
         named["*/notice.js"] = named["*/notice.css"] = "where ads are blocked"
-        named["notice"] = "where a notice is due, once in a tab"
+        named["notice"] = "where a notice is due, with the verdict, its signs and the path"
     if settings.mode == "full":
         named["outcome"] = "one report when it is judged, one for each change and each notice event"
     return [{"path": f"{settings.prefix}/{path}", "when": when} for path, when in named.items()]

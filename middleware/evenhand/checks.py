@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
-from urllib.parse import urlsplit
 
 from evenhand.errors import OptionError
-from evenhand.notice import Notice
+from evenhand.notice import Notice, split_url
 from evenhand.vocabulary import OTHER
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -136,8 +135,14 @@ def ad_slots(option: str, value: Any) -> tuple[str, ...]:
 
 
 def public_url(option: str, value: Any) -> str:
-    parts = urlsplit(str(value))
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = split_url(value)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
         raise OptionError(
             option,
             value,
@@ -170,7 +175,7 @@ def exclude(option: str, value: Any) -> tuple[str, ...]:
 
 
 def state_dir(option: str, value: Any) -> Path:
-    if not isinstance(value, str | Path) or not Path(value).is_absolute():
+    if not isinstance(value, str | Path) or "\0" in str(value) or not Path(value).is_absolute():
         raise OptionError(
             option,
             value,
@@ -191,7 +196,7 @@ def store(option: str, value: Any) -> str:
         raise OptionError(
             option,
             value,
-            "a URL such as 'sqlite:///var/lib/evenhand/history.db'",
+            "a URL such as 'sqlite:////var/lib/evenhand/history.db'",
             "give the full URL",
         )
     return value

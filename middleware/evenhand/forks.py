@@ -1,6 +1,7 @@
 """Telling objects that their process forks, without keeping them alive."""
 
 import os
+import threading
 from typing import Protocol
 from weakref import WeakSet
 
@@ -20,6 +21,7 @@ class ForkAware(Protocol):
 
 _aware: WeakSet[ForkAware] = WeakSet()
 _forking: list[ForkAware] = []
+_one_at_a_time = threading.RLock()  # of two threads that fork at once, the second waits
 
 
 def watch_forks(thing: ForkAware) -> None:
@@ -28,6 +30,7 @@ def watch_forks(thing: ForkAware) -> None:
 
 
 def _before() -> None:
+    _one_at_a_time.acquire()
     _forking[:] = list(_aware)
     for thing in _forking:
         thing.before_fork()
@@ -37,6 +40,7 @@ def _after(*, in_child: bool) -> None:
     for thing in _forking:
         thing.after_fork(in_child=in_child)
     _forking.clear()
+    _one_at_a_time.release()
 
 
 os.register_at_fork(

@@ -1,6 +1,8 @@
 """The guard: keeps an outage, a CDN or a firewall that eats baits from looking like a blocker."""
 
+import fcntl
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from evenhand.faults import OnFault, ignore_fault
 from evenhand.keys import Key
 from evenhand.vocabulary import PairKind
 
@@ -20,22 +23,25 @@ LEAST_SUCCESS = 0.02  # below this share of baits that arrive, something eats th
 REOPEN_SUCCESS = 0.10  # a guard that closed wants to see clearly more than that
 MOST_EXCESS = 0.20  # how far reported blocks may exceed the baits that are missing
 SLACK = 10  # page views by which they may do so anyway: windows overlap at their edges
-LOOK = 10  # control hits of one worker after which a reported block is worth a look
+LOOK = 20  # control hits of one worker after which a reported block is worth a look
 REREAD = 1.0  # seconds between looks at what sibling workers decided
+
+WEAKENED = "weakened"
+"""The kind, kept on the host, under which blocks are counted that a closed guard made unknown."""
 
 Why = Literal["start", "bait_arrived", "loopback", "self_check", "baits_eaten", "excess_blocks"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class SiteCounts:
     """What was counted for one site: hits of the counted pair and reported blocks."""
 
     baits: int = 0
     controls: int = 0
     blocks: int = 0
 
-    def __sub__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __sub__(self, other: "SiteCounts") -> "SiteCounts":
+        return SiteCounts(
             self.baits - other.baits, self.controls - other.controls, self.blocks - other.blocks
         )
 
@@ -48,10 +54,10 @@ class State:
     open: bool = False
     why: Why = "start"
     since: float = 0.0
-    marks: tuple[Tally, ...] = (Tally(),)
+    marks: tuple[SiteCounts, ...] = (SiteCounts(),)
 
 
-def judged(state: State, tally: Tally, now: float) -> State:
+def judged(state: State, tally: SiteCounts, now: float) -> State:
     """The state after a look at the counts so far: pure, the same state where nothing changes."""
     if tally.controls < state.marks[-1].controls:  # the counts began anew
         return replace(state, marks=(tally,))
@@ -66,7 +72,7 @@ def judged(state: State, tally: Tally, now: float) -> State:
     return state if marks == state.marks else replace(state, marks=marks)
 
 
-def _moved_on(marks: tuple[Tally, ...], tally: Tally) -> tuple[Tally, ...]:
+def _moved_on(marks: tuple[SiteCounts, ...], tally: SiteCounts) -> tuple[SiteCounts, ...]:
     """The marks with a new one every STEP, less those that no window needs any more."""
     if tally.controls - marks[-1].controls >= STEP:
         marks = (*marks, tally)
@@ -75,25 +81,25 @@ def _moved_on(marks: tuple[Tally, ...], tally: Tally) -> tuple[Tally, ...]:
     return marks
 
 
-def _of_window(is_open: bool, window: Tally) -> Why | None:
+def _of_window(is_open: bool, window: SiteCounts) -> Why | None:
     """Why a full window closes an open guard, or opens a closed one."""
     success = window.baits / window.controls
+    missing = window.controls - window.baits
+    exceeds = window.blocks - missing > max(MOST_EXCESS * missing, SLACK)
     if not is_open:
-        return "bait_arrived" if success >= REOPEN_SUCCESS else None
+        return "bait_arrived" if success >= REOPEN_SUCCESS and not exceeds else None
     if success < LEAST_SUCCESS:
         return "baits_eaten"
-    missing = window.controls - window.baits
-    excess = window.blocks - missing
-    return "excess_blocks" if excess > max(MOST_EXCESS * missing, SLACK) else None
+    return "excess_blocks" if exceeds else None
 
 
-def tallies(totals: Mapping[Key, int]) -> dict[str, Tally]:
+def tallies(totals: Mapping[Key, int]) -> dict[str, SiteCounts]:
     """Each site's tally from the host's counts; bots left out."""
-    found: dict[str, Tally] = {}
+    found: dict[str, SiteCounts] = {}
     for key, n in totals.items():
-        if key.browser == "bot" or key.kind not in ("pair", "verdict"):
+        if key.browser == "bot" or key.kind not in ("pair", "verdict", WEAKENED):
             continue
-        tally = found.get(key.site, Tally())
+        tally = found.get(key.site, SiteCounts())
         if key.value in ("bait", "withheld_bait"):
             tally = replace(tally, baits=tally.baits + n)
         elif key.value in ("control", "withheld"):
@@ -115,12 +121,15 @@ _states = msgspec.json.Decoder(dict[str, State])
 class Guard:
     """The states of all sites; `share` lets the workers of a host have one mind."""
 
-    def __init__(self, sites: Iterable[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, sites: Iterable[str], clock: Callable[[], float], on_fault: OnFault = ignore_fault
+    ) -> None:
+        self._on_fault = on_fault
         self._path: Path | None = None
         self._clock = clock
         self._lock = threading.Lock()
         self._states = {site: State() for site in sites}
-        self._lately: dict[str, Tally] = {}  # what this worker saw since its last look
+        self._lately: dict[str, SiteCounts] = {}  # what this worker saw since its last look
         self._read_at = float("-inf")
         self._version = 0  # the file's modification time, in nanoseconds
 
@@ -149,7 +158,7 @@ class Guard:
 
     def saw(self, site: str, kind: PairKind) -> None:
         """A hit of the counted pair from a browser, as this worker saw it."""
-        lately = self._lately.get(site, Tally())
+        lately = self._lately.get(site, SiteCounts())
         if kind in ("bait", "withheld_bait"):
             self.open(site, "bait_arrived")
             self._lately[site] = replace(lately, baits=lately.baits + 1)
@@ -159,13 +168,14 @@ class Guard:
     def suspects(self, site: str) -> bool:
         """Whether one more reported block calls for a review at once, and not at the next flush:
         hardly a bait arrived lately, or more blocks are reported than baits are missing."""
-        lately = self._lately.get(site, Tally())
+        lately = self._lately.get(site, SiteCounts())
         lately = self._lately[site] = replace(lately, blocks=lately.blocks + 1)
         if lately.controls < LOOK:
             return False
-        self._lately[site] = Tally()
+        self._lately[site] = SiteCounts()
         missing = lately.controls - lately.baits
-        return lately.baits < REOPEN_SUCCESS * lately.controls or lately.blocks > missing
+        eaten = lately.baits < REOPEN_SUCCESS * lately.controls
+        return eaten or lately.blocks - missing > SLACK / 2
 
     def review(self, totals: Mapping[Key, int]) -> None:
         """Judges every site by the host's counts."""
@@ -176,7 +186,7 @@ class Guard:
         changed = {
             site: after
             for site, state in self._states.items()
-            if (after := judged(state, counted.get(site, Tally()), now)) is not state
+            if (after := judged(state, counted.get(site, SiteCounts()), now)) is not state
         }
         if changed:
             self._set(changed)
@@ -185,23 +195,25 @@ class Guard:
         with self._lock:
             for site, state in changed.items():
                 if state.open != self._states.get(site, State()).open:
-                    word, level = (
-                        ("open", logging.INFO) if state.open else ("closed", logging.WARNING)
-                    )
+                    level = logging.INFO if state.open else logging.WARNING
+                    word = "open" if state.open else "closed"
                     log.log(level, "guard of site %r is %s: %s", site, word, state.why)
             self._states.update(changed)
             if self._path:
-                self._write(self._path)
+                self._write(self._path, changed)
 
-    def _write(self, path: Path) -> None:
-        fresh = path.with_suffix(f".{threading.get_native_id()}.new")
+    def _write(self, path: Path, changed: Mapping[str, State]) -> None:
+        """Puts the changed sites, and no others, into the file that the workers share."""
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}.new")
         try:
-            fresh.write_bytes(msgspec.json.encode(self._states))
-            fresh.replace(path)
-            self._version = path.stat().st_mtime_ns
-        except OSError as fault:  # each worker then decides for itself
-            log.warning("the guard's state can't be shared: %s", fault)
-            self._path = None
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                shared = _read(path)
+                fresh.write_bytes(msgspec.json.encode({**shared, **changed}))
+                fresh.replace(path)
+                self._version = path.stat().st_mtime_ns
+        except OSError as fault:  # this worker then decides for itself until the next change
+            self._on_fault("guard", fault)
 
     def _refresh(self) -> None:
         now = self._clock()
@@ -211,11 +223,21 @@ class Guard:
         try:
             version = self._path.stat().st_mtime_ns
             if version != self._version:
-                shared = _states.decode(self._path.read_bytes())
+                shared = _read(self._path)
                 self._states.update({site: shared[site] for site in self._states if site in shared})
                 self._version = version
         except FileNotFoundError:
             pass
-        except (OSError, msgspec.MsgspecError) as fault:
-            log.warning("the guard's state can't be read, so it starts anew: %s", fault)
-            self._version = 0
+        except OSError as fault:
+            self._on_fault("guard", fault)
+
+
+def _read(path: Path) -> dict[str, State]:
+    """The states in the file; a missing or broken one is as good as none."""
+    try:
+        return _states.decode(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except msgspec.MsgspecError as fault:
+        log.warning("the guard's state can't be read, so it starts anew: %s", fault)
+        return {}

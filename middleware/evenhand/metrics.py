@@ -169,7 +169,10 @@ class MetricsApp:
         if scope["type"] != "http":
             return
         accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
-        encode, kind = choose_encoder(accept)
+        try:
+            encode, kind = choose_encoder(accept)
+        except (TypeError, ValueError):  # it stumbles over versions that are no numbers
+            encode, kind = choose_encoder("")
         body = await anyio.to_thread.run_sync(partial(encode, self._registry))
         headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
         await Answer(200, headers, body).send(send, head=scope["method"] == "HEAD")

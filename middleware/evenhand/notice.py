@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from evenhand.errors import OptionError
 from evenhand.vocabulary import Verdict
@@ -35,9 +35,9 @@ class Way:
 
     def __post_init__(self) -> None:
         _text("Way.label", self.label, 60)
-        parts = urlsplit(self.url)
-        local = self.url.startswith("/") and not self.url.startswith("//")
-        if not local and not (parts.scheme in ("http", "https") and parts.hostname):
+        parts = split_url(self.url)
+        local = parts is not None and self.url.startswith("/") and not self.url.startswith("//")
+        if not local and not (parts and parts.scheme in ("http", "https") and parts.hostname):
             raise OptionError(
                 "Way.url",
                 self.url,
@@ -50,8 +50,9 @@ class Way:
 class Notice:
     """A polite request for support, shown at the foot of the page to readers who block ads.
 
-    It never covers more than a fifth of the screen, never takes the focus, closes for good with
-    one click and is asked at most once in ``every_days``. Raises :class:`OptionError`.
+    Until the reader opens its steps it covers at most a fifth of the screen; it never takes the
+    focus. A reader who acts is left alone for ``every_days``, or for good; one who ignores it
+    may see it once more in another tab. Raises :class:`OptionError`.
     """
 
     # The publisher's name in the notice. None: the site's name.
@@ -84,6 +85,10 @@ class Notice:
         _whole("Notice.after_pages", self.after_pages, 1, 100)
         _whole("Notice.every_days", self.every_days, 7, 3650)
         _theme(self.theme)
+        _each("Notice.ways", self.ways, Way, "Way(label=…, url=…)")
+        _each("Notice.not_on", self.not_on, str, "paths such as '/checkout'")
+        _a("Notice.ask_probable", self.ask_probable, bool, "True or False")
+        _a("Notice.variant", self.variant, str, "a short name")
         if not VARIANT.fullmatch(self.variant):
             raise OptionError(
                 "Notice.variant",
@@ -107,6 +112,14 @@ class Notice:
         return {**THEME, **self.theme}
 
 
+def split_url(value: object) -> SplitResult | None:
+    """A URL's parts, or None: `urlsplit` raises on some that are none."""
+    try:
+        return urlsplit(value) if isinstance(value, str) and " " not in value else None
+    except ValueError:
+        return None
+
+
 def _text(option: str, value: object, most: int) -> None:
     if not isinstance(value, str) or not value.strip() or len(value) > most:
         raise OptionError(option, value, f"1 to {most} characters of text", "shorten it")
@@ -119,10 +132,22 @@ def _whole(option: str, value: object, low: int, high: int) -> None:
         )
 
 
+def _a(option: str, value: object, kind: type, what: str) -> None:
+    if not isinstance(value, kind):
+        raise OptionError(option, value, what, f"give {what}")
+
+
+def _each(option: str, values: object, kind: type, what: str) -> None:
+    if not isinstance(values, tuple) or not all(isinstance(value, kind) for value in values):  # pyright: ignore[reportUnknownVariableType]
+        raise OptionError(option, values, f"a tuple of {what}", "write (…, )")  # pyright: ignore[reportUnknownArgumentType]
+
+
 def _theme(theme: Mapping[str, str]) -> None:
+    _a("Notice.theme", theme, Mapping, "a mapping of name to colour")
     for name, colour in theme.items():
         if name not in THEME:
             raise OptionError("Notice.theme", name, ", ".join(THEME), "use one of these names")
+        _a(f"Notice.theme[{name!r}]", colour, str, "'#rrggbb'")
         if not COLOUR.fullmatch(colour):
             raise OptionError(
                 f"Notice.theme[{name!r}]", colour, "'#rrggbb'", "write it with six digits"

@@ -70,17 +70,22 @@ def _what_is_wrong(body: bytes) -> DropReason:
     """JSON it is; a later format may have words that we don't know yet."""
     try:
         return "unknown_value" if _version.decode(body).v == VERSION else "version"
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "malformed"
 
 
-def bait_and_ad(signals: tuple[Signal, ...]) -> tuple[Bait, Ad]:
-    """The two columns of the diagnosis table: did baits and ads come through?"""
+def bait_and_ad(signals: tuple[Signal, ...], *, guard_open: bool = True) -> tuple[Bait, Ad]:
+    """The two columns of the diagnosis table: did baits and ads come through?
+
+    While the guard is closed, a bait that failed says nothing.
+    """
     failed = sum(signal.endswith("_bait_failed") for signal in signals)
     passed = any(signal.endswith("_bait_loaded") for signal in signals)
     bait: Bait = "unknown"
     if not _DOUBTS.intersection(signals):
         bait = "blocked" if failed > 1 else "ok" if passed and not failed else "unknown"
+    if bait == "blocked" and not guard_open:
+        bait = "unknown"
     ad: Ad = "unknown"
     if "ad_rendered" in signals:
         ad = "loaded"

@@ -1,6 +1,7 @@
 """A request to one of our routes: who sends it, for which site, and its bounded body."""
 
 import inspect
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -23,8 +24,22 @@ class Request:
         self.scope, self.receive = scope, receive
         self.method: str = scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.host = self.headers.get(b"host", b"").decode("latin-1")
+        self.host = self._host(settings).decode("latin-1")
         self.site = settings.site_of(self.host)
+
+    def _host(self, settings: Settings) -> bytes:
+        """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
+        own = self.headers.get(b"host", b"")
+        client = self.scope.get("client")
+        if not settings.trusted_proxies or not client or b"x-forwarded-host" not in self.headers:
+            return own
+        try:
+            address = ipaddress.ip_address(client[0])
+        except ValueError:  # a Unix socket has none
+            return own
+        if not any(address in network for network in settings.trusted_proxies):
+            return own
+        return self.headers[b"x-forwarded-host"].rpartition(b",")[2].strip()
 
     @property
     def agent(self) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from urllib.parse import parse_qs
 
+import anyio
 import msgspec
 from starlette.types import Receive, Scope, Send
 
@@ -13,14 +14,14 @@ from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
 from evenhand.baits import CONTENT, Pair, baits
 from evenhand.browsers import Browsers
 from evenhand.faults import OnFault
-from evenhand.guard import Guard
+from evenhand.guard import WEAKENED, Guard
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, decided
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
-from evenhand.templating import NoticePage, environment
+from evenhand.templating import NoticePage, environment, shown_name
 from evenhand.vocabulary import OTHER, DropReason, PairKind
 
 _JSON = (b"content-type", b"application/json")
@@ -48,23 +49,21 @@ class Routes:
         self._record, self._guard, self._browsers = record, guard, browsers
         self._on_fault = on_fault
         templates = environment(settings.templates)
-        self._notice = (
-            NoticePage(settings.notice, settings.site, templates) if settings.notice else None
-        )
-        values = {
-            "site": settings.site,
-            "about": describe(settings),
-            "stylesheet": "about.css",
-        }
-        about = templates.get_template("about.html").render(values).encode()
+        self._notice = NoticePage(settings.notice, templates) if settings.notice else None
+        described = describe(settings)
+        page = templates.get_template("about.html")
         styles = (_assets.TEMPLATES / "about.css").read_bytes()
         hour = (b"cache-control", b"public, max-age=3600")
         fixed = {
-            "about": Answer(200, [*_HTML, hour], about),
             "about.css": Answer(200, [(b"content-type", b"text/css; charset=utf-8"), hour], styles),
-            "about.json": Answer(200, [_JSON, hour], msgspec.json.encode(values["about"])),
+            "about.json": Answer(200, [_JSON, hour], msgspec.json.encode(described)),
         }
+        self._about: dict[str, Answer] = {}
+        for site in settings.site_names:
+            text = page.render(site=shown_name(site), about=described, stylesheet="about.css")
+            self._about[site] = Answer(200, [*_HTML, hour], text.encode())
         self._handlers: dict[str, Handler] = {
+            "about": self._tell_about,
             "outcome": self._outcome,
             "notice": self._ask,
             **{name: partial(_same, answer) for name, answer in fixed.items()},
@@ -94,6 +93,9 @@ class Routes:
     async def _script(self, build: str, name: str, request: Request) -> Answer:
         gzipped = b"gzip" in request.headers.get(b"accept-encoding", b"")
         return self._scripts.answer(build, name, gzipped=gzipped) or NOTHING
+
+    async def _tell_about(self, request: Request) -> Answer:
+        return self._about[request.site]
 
     def _pairs(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}
@@ -126,6 +128,7 @@ class Routes:
         if request.method == "POST":
             report = await self._accepted(request)
             if isinstance(report, Report):
+                await self._review_if_suspect(request.site, report)
                 self._count(request, report)
             else:
                 self._drop(request.site, report)
@@ -147,7 +150,7 @@ class Routes:
         return report
 
     def _count(self, request: Request, report: Report) -> None:
-        if report.site != request.site:
+        if report.site and report.site != request.site:
             self._on_fault("site_mismatch", ValueError("a report names another site"))
         browser, device = self._browsers.of(request.agent)
         section = self._section(report.section)
@@ -158,17 +161,26 @@ class Routes:
             key = Key(request.site, section, "", "", "notice", report.event, "", variant)
             self._record.count(key)
             return
-        if report.verdict in ("blocked", "blocked_probable") and self._guard.suspects(request.site):
-            self._guard.review(self._record.totals())
         open_ = self._guard.is_open(request.site, hostname(request.host))
         verdict = weakened(report.verdict, guard_open=open_)
         if report.kind == "revised":
             former = report.former and weakened(report.former, guard_open=open_)
             self._record.count(Key(*where, "revised", former, verdict))
             return
-        bait, ad = bait_and_ad(report.signals)
+        if verdict != report.verdict:
+            self._record.count(Key(*where, WEAKENED, report.verdict))
+        bait, ad = bait_and_ad(report.signals, guard_open=open_)
         self._record.count(Key(*where, "verdict", verdict))
         self._record.count(Key(*where, "bait_ad", bait, ad))
+
+    async def _review_if_suspect(self, site: str, report: Report) -> None:
+        """In a thread: reading every worker's counts takes its time, and may wait for a lock."""
+        is_block = report.kind == "verdict" and report.verdict in ("blocked", "blocked_probable")
+        if is_block and self._guard.suspects(site):
+            await anyio.to_thread.run_sync(self._review)
+
+    def _review(self) -> None:
+        self._guard.review(self._record.totals())
 
     def _section(self, named: str) -> str:
         if not self._settings.sections:
@@ -185,7 +197,7 @@ class Routes:
             return NOTHING
         browser, _ = self._browsers.of(request.agent)
         try:
-            return Answer(200, [*_HTML, NO_STORE], page.render(browser))
+            return Answer(200, [*_HTML, NO_STORE], page.render(request.site, browser))
         except Exception as fault:  # a publisher's template may raise anything
             self._on_fault("notice", fault)
             return NOTHING

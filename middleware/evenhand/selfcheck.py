@@ -21,10 +21,11 @@ class SelfCheck:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Starts the thread, once."""
-        if self._thread is None:
+        """Starts the thread, unless it runs."""
+        if self._thread is None or self._stop.is_set():
+            self._stop = threading.Event()
             self._thread = threading.Thread(
-                target=self._run, name="evenhand-selfcheck", daemon=True
+                target=self._run, args=(self._stop,), name="evenhand-selfcheck", daemon=True
             )
             self._thread.start()
 
@@ -42,8 +43,8 @@ class SelfCheck:
             log.warning("self-check: %s does not answer with the bait: %s", self._url, fault)
             return False
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def _run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
             if self.check():
                 self._arrived()
-            self._stop.wait(EVERY)
+            stop.wait(EVERY)

@@ -1,7 +1,9 @@
 """The options: declared once, read from keywords or ``EVENHAND_…``, checked at construction."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +11,9 @@ from evenhand import checks
 from evenhand.checks import Network, Rule
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
-from evenhand.vocabulary import MODES, OTHER, Mode
+from evenhand.vocabulary import MODES, OTHER, UNNAMED, Mode
+
+log = logging.getLogger("evenhand")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +34,7 @@ class Settings:
     # Where our routes live, below root_path.
     prefix: str = "/reader-support"
     # The site's name in metrics and history...
-    site: str = "default"
+    site: str = UNNAMED
     # ...or host -> name, for several sites in one app; any other host is "other".
     sites: Mapping[str, str] = field(default_factory=dict[str, str])
     # Names that <meta name="reader-support-section"> may choose; anything else is "other".
@@ -98,6 +102,10 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
             value = environ.get(name, "").split(":")[0] or None
         if value is not None:
             chosen[option.name] = _CHECKS[option.name](name, value)
+    known = {f"EVENHAND_{option.name.upper()}" for option in fields(Settings)}
+    for name in sorted(name for name in environ if name.startswith("EVENHAND_")):
+        if name not in known and (near := get_close_matches(name, known, 1, 0.85)):
+            log.warning("%s is no option of ours; did you mean %s?", name, near[0])
     if "site" in chosen and "sites" in chosen:
         raise OptionError(
             "sites", chosen["sites"], "either site or sites", "name the one site in sites too"

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -80,7 +81,7 @@ class ReaderSupport:
         folder = settings.state_dir or _multiprocess_folder()
         self.store = open_store(settings.store, folder)
         self._faults = Faults(self._count_fault)
-        self.guard = Guard(settings.site_names, time.time)
+        self.guard = Guard(settings.site_names, time.time, self._faults)
         self.record = Record(
             folder,
             self.store,
@@ -133,6 +134,12 @@ class ReaderSupport:
         self.record.close()
         self.store.close()
 
+    def _rest(self) -> None:
+        """Flushes and ends the self-check; a server may start the app once more."""
+        if self._selfcheck:
+            self._selfcheck.stop()
+        self.record.flush()
+
     def lifespan(self, send: Send) -> Send:
         """A lifespan's ``send``: the self-check begins and the last flush comes with the app's."""
 
@@ -141,7 +148,7 @@ class ReaderSupport:
                 self._selfcheck.start()
             if message["type"].startswith("lifespan.shutdown."):
                 # Before the server hears of it: it may end the process at once.
-                await anyio.to_thread.run_sync(self.close)
+                await anyio.to_thread.run_sync(self._rest)
             await send(message)
 
         return watched
@@ -150,15 +157,17 @@ class ReaderSupport:
         """Our handler for a request, or None: then it is the app's."""
         path: str = scope["path"]
         root = scope.get("root_path")
-        if root and path.startswith(root):
+        if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
             path = path[len(root) :]
         return self.routes.find(path[len(self._below) :]) if path.startswith(self._below) else None
 
     def _page(self, scope: Scope, result: Result) -> None:
         """Counts what became of one HTML response."""
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        site = self.settings.site_of(host.decode("latin-1"))
-        self.record.count(Key(site, "", "", "", "page", result))
+        site = self.settings.site
+        if self.settings.sites:
+            host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+            site = self.settings.site_of(host.decode("latin-1"))
+        self.record.count(_page_key(site, result))
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:
         self.record.count(Key("", "", "", "", "fault", step))
@@ -174,6 +183,11 @@ class ReaderSupport:
             CONTENT[pair.type][1],
             lambda: self.guard.open(site, "self_check"),
         )
+
+
+@lru_cache(maxsize=256)
+def _page_key(site: str, result: Result) -> Key:
+    return Key(site, "", "", "", "page", result)
 
 
 def _multiprocess_folder() -> Path | None:

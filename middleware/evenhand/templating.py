@@ -8,9 +8,7 @@ import msgspec
 
 from evenhand import _assets
 from evenhand.notice import Notice
-from evenhand.vocabulary import Browser
-
-MOST_GUIDES = 4  # more would be a catalogue: the rest have the sentence below them
+from evenhand.vocabulary import OTHER, UNNAMED, Browser
 
 
 class Guide(msgspec.Struct, frozen=True):
@@ -38,7 +36,7 @@ def guides() -> tuple[Guide, ...]:
 def guides_for(browser: Browser) -> list[Guide]:
     """The guides most likely to help in a browser; without a known one, the commonest."""
     here = [guide for guide in guides() if browser in guide.browsers]
-    return (here or list(guides()))[:MOST_GUIDES]
+    return here or [guide for guide in guides() if len(guide.browsers) > 2]
 
 
 def environment(folder: Path | None) -> jinja2.Environment:
@@ -53,29 +51,35 @@ def environment(folder: Path | None) -> jinja2.Environment:
     )
 
 
-class NoticePage:
-    """The notice's HTML, the same for all readers of a browser family: rendered once for each."""
+def shown_name(site: str) -> str:
+    """A site's name as readers see it."""
+    return "this site" if site in (UNNAMED, OTHER) else site
 
-    def __init__(self, notice: Notice, site: str, templates: jinja2.Environment) -> None:
+
+class NoticePage:
+    """The notice's HTML, one for each site and browser family: rendered when first asked for."""
+
+    def __init__(self, notice: Notice, templates: jinja2.Environment) -> None:
         self._template = templates.get_template("notice.html")
         self._notice = notice
-        self._name = notice.name or site
-        self._rendered: dict[Browser, bytes] = {}
+        self._rendered: dict[tuple[str, Browser], bytes] = {}
 
-    def render(self, browser: Browser) -> bytes:
-        """The page for a browser. Raises what a publisher's template raises."""
-        known = self._rendered.get(browser)
+    def render(self, site: str, browser: Browser) -> bytes:
+        """The page for a site and a browser. Raises what a publisher's template raises."""
+        known = self._rendered.get((site, browser))
         if known is None:
-            known = self._rendered[browser] = self._template.render(self.values(browser)).encode()
+            known = self._template.render(self.values(site, browser)).encode()
+            self._rendered[site, browser] = known
         return known
 
-    def values(self, browser: Browser) -> dict[str, object]:
+    def values(self, site: str, browser: Browser) -> dict[str, object]:
         """What ``notice.html`` receives."""
         notice = self._notice
+        name = notice.name or shown_name(site)
         return {
-            "name": self._name,
-            "title": notice.title.replace("{name}", self._name),
-            "text": notice.text.replace("{name}", self._name),
+            "name": name,
+            "title": notice.title.replace("{name}", name),
+            "text": notice.text.replace("{name}", name),
             "ways": [{"label": way.label, "url": way.url} for way in notice.ways],
             "guides": [
                 {"blocker": guide.blocker, "steps": guide.steps} for guide in guides_for(browser)

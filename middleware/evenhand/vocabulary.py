@@ -130,5 +130,8 @@ DROP_REASONS: tuple[DropReason, ...] = get_args(DropReason)
 FAULT_STEPS: tuple[FaultStep, ...] = get_args(FaultStep)
 MODES: tuple[Mode, ...] = get_args(Mode)
 
+UNNAMED = "default"
+"""The name of a site whose publisher gave it none."""
+
 OTHER = "other"
 """What a site, a section, a browser or a device outside its closed set is called."""

@@ -26,11 +26,14 @@ const mayAsk = ({ after }, now) => {
 
 /** Remembers that the reader acted: a date, coarse enough to say nothing else.
  * @param {number} days @param {number} now ms */
-const restUntil = (days, now) =>
-  localStorage.setItem(
-    KEY,
-    JSON.stringify({ until: new Date(now + days * DAY).toISOString().slice(0, 10) }),
-  );
+const restUntil = (days, now) => {
+  const until = new Date(now + days * DAY).toISOString().slice(0, 10);
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ until }));
+  } catch {
+    // A full storage: then only this tab remembers.
+  }
+};
 
 /** The notice as a parsed document (no innerHTML: it throws under Trusted Types), or null.
  * @param {string} url @returns {Promise<Document | null>} */
@@ -83,8 +86,8 @@ export const ask = async ({ base, build, verdict, signals, policy, report }) => 
   const restored = makeRoom(host, shadow);
   /** @param {NoticeEvent} event */
   const close = (event) => {
+    restored(!!shadow.activeElement);
     host.remove();
-    restored();
     tell(event);
   };
   listen(shadow, close, tell, policy);
@@ -106,9 +109,10 @@ const makeRoom = (host, shadow) => {
     const from = /** @type {FocusEvent} */ (event).relatedTarget;
     if (from && !shadow.contains(/** @type {Node} */ (from))) focused = from;
   });
-  return () => {
+  /** @param {boolean} inside whether the focus is ours to give back */
+  return (inside) => {
     style.scrollPaddingBottom = before;
-    if (focused instanceof HTMLElement) focused.focus();
+    if (inside && focused instanceof HTMLElement) focused.focus();
   };
 };
 
@@ -118,7 +122,7 @@ const listen = (shadow, close, tell, policy) => {
   /** @param {NoticeEvent} event @param {number} days */
   const rest = (event, days) => {
     close(event);
-    restUntil(days, Date.now()); // last: a full storage must not keep the notice open
+    restUntil(days, Date.now());
   };
   shadow.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target).closest("[data-act]");

@@ -13,7 +13,7 @@
   const build = base + settings.hash + "/"; // ours, whatever build the page was made with
   // What the page's policy forbids, by the word of the server: not even tried, so not reported.
   const forbidden = tag.dataset.without ?? "";
-  const DEADLINE = 5000; // ms from the start until everything is judged
+  const DEADLINE = 5000; // ms until the pairs, and then the slots, are given up
   const PATIENCE = 1500; // ms in which an ad may still disprove a block
   const WATCH = 30000; // ms in which a late ad still withdraws a notice
 
@@ -135,12 +135,12 @@
   /** Looks whether an ad has rendered, at growing intervals, until it has or time is up.
    * @param {number} from @param {number} to ms since the look-out began */
   const adRendered = async (from, to) => {
-    const { rendered } = await import(build + "ads.js");
+    const { rendered } = await import(build + "ads.js").catch(() => ({ rendered: () => false }));
     for (let at = from; at <= to; at *= 1.5) {
       if (rendered(settings.slots)) return true;
-      await sleep(at / 2);
+      await sleep(Math.min(at / 2, to - at));
     }
-    return false;
+    return rendered(settings.slots);
   };
 
   /** Judges this page view once, then lets a late ad change the verdict. */
@@ -181,7 +181,7 @@
     }
     settle();
     if (settled === "loaded" || !slots) return ask(settled);
-    const withdraw = ask(settled);
+    const withdraw = ask(settled).catch(() => undefined); // no storage, no notice
     if (await adRendered(DEADLINE, WATCH)) {
       found.delete("slots_empty");
       found.add("ad_rendered");
@@ -193,9 +193,10 @@
   /** Shows the notice where the policy allows it; answers with the way to take it back.
    * @param {Verdict | undefined} verdict */
   const ask = async (verdict) => {
-    if (!settings.notice || !verdict || !settings.notice.asks.includes(verdict)) return undefined;
+    const policy = settings.notice;
+    if (!verdict || !policy?.asks.includes(verdict) || forbidden.includes("fetch")) return undefined;
     const { ask } = await import(build + "notice.js");
-    return ask({ base, build, verdict, signals: [...found], policy: settings.notice, report });
+    return ask({ base, build, verdict, signals: [...found], policy, report });
   };
 
   const start = async () => {

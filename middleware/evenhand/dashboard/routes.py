@@ -3,6 +3,7 @@
 import hmac
 from base64 import b64decode
 from binascii import Error as NotBase64
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from time import time
@@ -89,13 +90,21 @@ class Dashboard:
             until=until,
             site=site,
             sites=settings.site_names,
-            losses=self._record.law().dropped,
+            losses=self._losses(site),
             reporting=settings.mode == "full" and settings.consent == "given",
         )
         below = root_path + settings.prefix
         links = Links(f"{below}/dashboard", f"{below}/dashboard.css", f"{below}/about")
         stored = self._record.folder is not None
         return render(summary, self._environment, links=links, period=period, stored=stored)
+
+    def _losses(self, site: str) -> dict[str, int]:
+        """Refused reports by reason, since the counts began."""
+        found: Counter[str] = Counter()
+        for key, n in self._record.totals().items():
+            if key.kind == "dropped" and site in ("", key.site):
+                found[key.value] += n
+        return dict(found)
 
     async def _refusal(self, request: Request) -> Answer | None:
         rule = self._settings.dashboard

@@ -9,7 +9,7 @@ VERDICT_WORDS: Mapping[str, str] = {
     "unknown": "Can't tell: a control failed, or the page was hidden or offline",
     "not_applicable": "This page has no ad slots",
     "blocked": "Two independent signs of a blocker",
-    "blocked_probable": "One sign of a blocker, or only the ads' own hosts failed",
+    "blocked_probable": "One sign of a blocker alone",
     "no_consent": "Ads were not requested: consent is missing",
     "unfilled": "The ad code ran, no ad came",
     "slow": "Still pending at the deadline",
