@@ -1,7 +1,9 @@
 #!/bin/sh
-# Installs by apt the browsers and the blocker that the tests drive, where any is missing; prints
-# one line when it can't, which is an error only where every test must run (CI=true).
+# Sets up the browsers and the blockers that the tests drive, where any is missing: by apt here, by
+# npm in fetch-blockers.sh. Prints one line when it can't, which is an error only where every test
+# must run (CI=true).
 set -u
+sh "$(dirname "$0")/fetch-blockers.sh" || exit
 
 missing=''
 need() { # package, then the paths of which one is enough

@@ -1,10 +1,13 @@
-// Starts real browsers, clean or with uBlock Origin, that can reach nothing but this machine.
+// Starts real browsers that can reach nothing but this machine, and asks what they block.
 import fs from 'node:fs';
 import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
-/** @typedef {import('puppeteer-core').BrowserContext} BrowserContext */
+/** @typedef {import('puppeteer-core').Page} Page */
 /**
  * What a page could load and show: an image and a script that filter lists name, each beside its
  * neutral twin, and an element that lists hide.
@@ -28,13 +31,25 @@ const UBO = {
   ],
 };
 
+// What scripts/fetch-blockers.sh fetches, by the start of its folder's name: the version follows.
+const FETCHED = fileURLToPath(new URL('../../node_modules/.cache/blockers', import.meta.url));
+
+/** @param {string} name */
+function fetched(name) {
+  const folders = fs.existsSync(FETCHED) ? fs.readdirSync(FETCHED) : [];
+  const folder = folders.find((found) => found.startsWith(`${name}-`));
+  return folder
+    ? { path: path.join(FETCHED, folder), reason: null }
+    : { path: undefined, reason: `no ${name}-… in ${FETCHED}: scripts/fetch-blockers.sh fetches it` };
+}
+
 /**
  * The path set in the environment, else the first known one that exists.
  * @param {{env: string, paths: string[]}} place
  */
 function locate({ env, paths }) {
   const set = process.env[env];
-  const found = (set ? [set] : paths).find((path) => fs.existsSync(path));
+  const found = (set ? [set] : paths).find((place) => fs.existsSync(place));
   return { path: found, reason: found ? null : `${env} is ${set ? `${set}, which isn't there` : 'not set, and none of these exists: ' + paths.join(', ')}` };
 }
 
@@ -43,18 +58,31 @@ export const installed = () => ({
   chromium: locate(EXECUTABLES.chromium),
   firefox: locate(EXECUTABLES.firefox),
   ubo: locate(UBO),
+  eyeo: fetched('eyeo'),
+  adguard: fetched('adguard-rules'),
+  'adguard-scriptlets': fetched('adguard-scriptlets'),
 });
 
-/** @param {'chromium' | 'firefox' | 'ubo'} part */
-function required(part) {
+/** @param {keyof ReturnType<typeof installed>} part */
+export function required(part) {
   const { path, reason } = installed()[part];
   if (!path) throw new Error(`${part} not found: ${reason}`);
   return path;
 }
 
-/** Chromium, clean. Every host name leads to this machine and no proxy is asked. */
-export function chromium() {
+/**
+ * What a browser is given: an unpacked extension and, in Firefox, the reader's own style sheet,
+ * preferences and the home folder that it is to take for its user's.
+ * @typedef {{extension?: string | null, prefs?: Record<string, any>, user_css?: string | null, home?: string | null}} Setup
+ */
+
+/**
+ * Chromium, clean. Every host name leads to this machine and no proxy is asked.
+ * @param {Setup} [setup]
+ */
+export function chromium({ extension = null } = {}) {
   return puppeteer.launch({
+    ...(extension ? { enableExtensions: [extension] } : {}),
     executablePath: required('chromium'),
     headless: true,
     pipe: true,
@@ -78,11 +106,19 @@ const FIREFOX_SCHEMES = { dark: 0, light: 1 };
 /**
  * Firefox over WebDriver BiDi. Every host name leads to this machine, so that a filter list update
  * is refused at once and never answered with junk (after which a blocker would block nothing).
- * @param {{extension?: string | null, colorScheme?: 'dark' | 'light' | null}} [options]
+ * @param {Setup & {colorScheme?: 'dark' | 'light' | null}} [options]
  */
-export async function firefox({ extension = null, colorScheme = null } = {}) {
+export async function firefox({ extension = null, prefs = {}, user_css = null, home = null, colorScheme = null } = {}) {
+  const profile = user_css === null ? null : fs.mkdtempSync(path.join(os.tmpdir(), 'evenhand-profile-'));
+  if (profile) {
+    fs.mkdirSync(path.join(profile, 'chrome'));
+    fs.writeFileSync(path.join(profile, 'chrome', 'userContent.css'), user_css ?? '');
+    process.on('exit', () => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 3 }));
+  }
   const browser = await puppeteer.launch({
     browser: 'firefox',
+    ...(profile ? { userDataDir: profile } : {}),
+    ...(home ? { env: { ...process.env, HOME: home } } : {}),
     executablePath: required('firefox'),
     headless: true,
     extraPrefsFirefox: {
@@ -104,15 +140,13 @@ export async function firefox({ extension = null, colorScheme = null } = {}) {
       'extensions.getAddons.cache.enabled': false,
       'extensions.update.enabled': false,
       ...(colorScheme ? { 'layout.css.prefers-color-scheme.content-override': FIREFOX_SCHEMES[colorScheme] } : {}),
+      'toolkit.legacyUserProfileCustomizations.stylesheets': user_css !== null,
+      ...prefs,
     },
   });
   if (extension) await browser.installExtension(extension).catch(async (error) => { await browser.close(); throw error; });
   return browser;
 }
-
-/** Firefox with Debian's unpacked uBlock Origin; it blocks some seconds later: see `untilBlocking`. */
-export const firefoxWithUbo = (/** @type {{colorScheme?: 'dark' | 'light' | null}} */ options = {}) =>
-  firefox({ ...options, extension: required('ubo') });
 
 // The names are chosen from different rules of EasyList, so that one edit of it can't mislead us.
 const PAGE = '<!doctype html><title>evidence</title><p>evidence</p><div class="ad-slot" id="listed">ad</div>';
@@ -145,7 +179,7 @@ export async function evidenceServer(site) {
 
 /**
  * Asks a page on the evidence server what loads there.
- * @param {import('puppeteer-core').Page} page
+ * @param {Page} page
  * @param {string} url
  * @returns {Promise<Evidence>}
  */
@@ -173,11 +207,11 @@ async function ask(page, url) {
 
 /**
  * What loads on a page of the evidence server at this moment.
- * @param {Browser | BrowserContext} browser
+ * @param {() => Promise<Page>} open opens a page as the blocker needs it
  * @param {string} url
  */
-export async function evidence(browser, url) {
-  const page = await browser.newPage();
+export async function evidence(open, url) {
+  const page = await open();
   try {
     return await ask(page, url);
   } finally {
@@ -186,22 +220,21 @@ export async function evidence(browser, url) {
 }
 
 /**
- * Whether requests are blocked. Hiding is no condition: EasyList exempts 127.0.0.1 and localhost
- * from it (`@@://127.0.0.1$generichide`), though not a name such as publisher.localhost.
- * @param {Evidence} seen
- */
-const blocks = (seen) =>
-  seen.neutral_image && seen.neutral_script && !seen.listed_image && !seen.listed_script;
-
-/**
  * Asks until the blocker blocks, and returns what was seen then.
- * @param {Browser} browser
+ * @param {() => Promise<Page>} open
  * @param {string} url
+ * @param {boolean} hides whether an element must be hidden too; EasyList exempts 127.0.0.1 and
+ *   localhost from that (`@@://127.0.0.1$generichide`), though not a name such as publisher.localhost
  * @param {number} patience milliseconds
  */
-export async function untilBlocking(browser, url, patience = 30_000) {
+export async function untilBlocking(open, url, hides, patience = 45_000) {
+  const { hostname } = new URL(url);
+  const hidden = (/** @type {Evidence} */ seen) =>
+    !hides || hostname === 'localhost' || hostname.startsWith('127.') || !seen.listed_element;
+  const blocks = (/** @type {Evidence} */ seen) =>
+    seen.neutral_image && seen.neutral_script && !seen.listed_image && !seen.listed_script && hidden(seen);
   const deadline = Date.now() + patience;
-  const page = await browser.newPage();
+  const page = await open();
   try {
     for (;;) {
       // Its start interrupts a page that is loading, which is no answer.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -13,18 +13,27 @@ from .servers import RUNNING, Server, serving
 
 
 class VisitFunction(Protocol):
-    def __call__(self, *visits: Visit, browser: Browser, blocker: Blocker | None = None) -> Run: ...
+    def __call__(
+        self,
+        *visits: Visit,
+        browser: Browser,
+        blocker: Blocker | None = None,
+        allowed: Sequence[str] = (),
+        setup: Mapping[str, Any] | None = None,
+    ) -> Run: ...
 
 
 @pytest.fixture(name="visit", scope="session")
 def _visit() -> VisitFunction:
     """`harness.visit`, or a skip that names the missing part."""
 
-    def visit_or_skip(*visits: Visit, browser: Browser, blocker: Blocker | None = None) -> Run:
+    def visit_or_skip(
+        *visits: Visit, browser: Browser, blocker: Blocker | None = None, **options: Any
+    ) -> Run:
         for part in ("node", browser, blocker):
             if part is not None and (reason := missing(part)):
                 pytest.skip(reason)
-        return visit(*visits, browser=browser, blocker=blocker)
+        return visit(*visits, browser=browser, blocker=blocker, **options)
 
     return visit_or_skip
 
@@ -34,6 +43,15 @@ def serve() -> Iterator[Callable[..., Server]]:
     """`harness.serving` that lasts until the test ends."""
     with ExitStack() as stack:
         yield lambda *command, **options: stack.enter_context(serving(*command, **options))
+
+
+def show(config: pytest.Config, text: Iterable[str]) -> None:
+    """Writes lines past pytest's capture, to be read though the test passes."""
+    plugins = config.pluginmanager
+    terminal, capture = map(plugins.getplugin, ("terminalreporter", "capturemanager"))
+    with capture.global_and_fixture_disabled():
+        for line in ("", *text):
+            terminal.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

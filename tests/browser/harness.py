@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 Browser = Literal["chromium", "firefox"]
-Blocker = Literal["ubo"]
+# Each as its readers have it; with "-network" its element hiding is off.
+Blocker = Literal[
+    "ubo",
+    "ubo-network",
+    "eyeo",
+    "eyeo-network",
+    "adguard",
+    "adguard-network",
+    "ghostery",
+    "ghostery-network",
+    "easylist",
+    "easylist-network",
+    "brave",
+    "brave-network",
+]
 Scheme = Literal["dark", "light"]
 Action = Mapping[str, Any]
 
+BROWSER_OF: dict[Blocker, Browser] = {
+    blocker: "firefox" if blocker.startswith(("ubo", "eyeo")) else "chromium"
+    for blocker in get_args(Blocker)
+}
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 DEADLINE = 120  # seconds for all visits of one call
@@ -38,7 +58,8 @@ class Visit:
 
     An action is one of `{"click": selector}` and `{"focus": selector}` (inside the notice, or in
     the page with `"in_page": True`), `{"press": key}`, `{"reload": True}`, `{"goto": url}`,
-    `{"wait": ms}`, `{"until": "notice", "timeout": ms}`, `{"evaluate": expression}` and
+    `{"wait": ms}`, `{"back": ms}`, `{"offline": bool}`, `{"front": True}`, `{"print": True}`,
+    `{"until": "notice", "timeout": ms}`, `{"evaluate": expression}` and
     `{"screenshot": path}`.
     """
 
@@ -50,6 +71,9 @@ class Visit:
     color_scheme: Scheme | None = None  # Firefox: one for all visits of a call
     page: Literal["new", "same"] = "new"  # "same" goes on in the tab of the visit before
     profile: Literal["shared", "own"] = "shared"  # "own" starts with empty storage
+    # `javascript`, `background`, `scale`; Chromium: `cpu`, `network`, `forced_colors`, `gpc` and
+    # `print`
+    emulate: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def order(self) -> dict[str, Any]:
         width, height = self.viewport
@@ -62,6 +86,7 @@ class Visit:
             "color_scheme": self.color_scheme,
             "page": self.page,
             "profile": self.profile,
+            "emulate": dict(self.emulate),
         }
 
 
@@ -198,7 +223,7 @@ class Run:
 
 
 @functools.cache
-def missing(part: Literal["node", "chromium", "firefox", "ubo"]) -> str | None:
+def missing(part: Literal["node"] | Browser | Blocker) -> str | None:
     """Why a part can't be used on this machine; None when it can."""
     if shutil.which("node") is None:
         return "Node is not installed"
@@ -206,25 +231,51 @@ def missing(part: Literal["node", "chromium", "firefox", "ubo"]) -> str | None:
         return "puppeteer-core is not installed (npm ci)"
     if part == "node":
         return None
+    kind = part.partition("-")[0]
+    if kind == "brave" and importlib.util.find_spec("adblock") is None:
+        return "the list engine `adblock` is not installed"
+    return None if (reason := _reasons()[kind]) is None else f"{kind} is not installed ({reason})"
+
+
+@functools.cache
+def _reasons() -> dict[str, str | None]:
+    """Why each part is missing, as the driver sees it."""
     told = subprocess.run(
         ["node", str(HERE / "visit.mjs"), "--installed"], capture_output=True, check=True
     )
-    reason = json.loads(told.stdout)[part]["reason"]
-    return None if reason is None else f"{part} is not installed ({reason})"
+    return msgspec.json.decode(told.stdout, type=dict[str, str | None])
 
 
 class VisitError(Exception):
     """The browser could not be driven; carries what the driver said."""
 
 
-def visit(*visits: Visit, browser: Browser, blocker: Blocker | None = None) -> Run:
-    """Make the visits in one browser. With a blocker, only when it was seen to block."""
+def visit(
+    *visits: Visit,
+    browser: Browser,
+    blocker: Blocker | None = None,
+    allowed: Sequence[str] = (),
+    setup: Mapping[str, Any] | None = None,
+) -> Run:
+    """Make the visits in one browser. With a blocker, only when it was seen to block.
+
+    On the hosts that are `allowed` its reader has switched it off: not that of the first visit,
+    where it is asked whether it blocks.
+
+    Without one, a `setup` may name an unpacked `extension` and, in Firefox, `prefs` and the
+    reader's own style sheet `user_css`.
+    """
     order = {
         "browser": browser,
         "blocker": blocker,
+        "allowed": list(allowed),
+        "python": sys.executable,
         "timeout": DEADLINE * 1000,
+        "setup": dict(setup or {}),
         "visits": [each.order() for each in visits],
     }
+    if blocker is not None and BROWSER_OF[blocker] != browser:
+        raise ValueError(f"{blocker} runs in {BROWSER_OF[blocker]}")
     driver = subprocess.Popen(
         ["node", str(HERE / "visit.mjs")],
         stdin=subprocess.PIPE,

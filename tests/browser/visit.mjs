@@ -1,6 +1,8 @@
 // Visits pages in one real browser and tells what happened there: a JSON order on stdin, a JSON
 // answer on stdout. `harness.py` declares both; `node visit.mjs --installed` tells what is there.
-import { chromium, evidence, evidenceServer, firefox, firefoxWithUbo, installed, untilBlocking } from './browsers.mjs';
+import { PredefinedNetworkConditions } from 'puppeteer-core';
+import { hides, reasons, startBlocked } from './blockers.mjs';
+import { chromium, evidence, evidenceServer, firefox, untilBlocking } from './browsers.mjs';
 import { layoutShift, listen, noticeState, pageState, record } from './page.mjs';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
@@ -8,25 +10,32 @@ import { layoutShift, listen, noticeState, pageState, record } from './page.mjs'
 /** @typedef {import('puppeteer-core').Page} Page */
 /** @typedef {{until: 'verdict' | 'notice' | 'load', timeout: number, settle: number}} Wait */
 /** @typedef {{[name: string]: any}} Action */
+/** @typedef {{javascript?: boolean, cpu?: number, network?: 'Slow 3G' | 'Fast 3G', forced_colors?: boolean, gpc?: boolean, scale?: number, background?: boolean, print?: boolean}} Emulation */
 /**
  * @typedef {{url: string, wait: Wait, screenshot: string | null, viewport: {width: number, height: number} | null,
- *   color_scheme: 'dark' | 'light' | null, actions: Action[], page: 'new' | 'same', profile: 'shared' | 'own'}} Visit
+ *   color_scheme: 'dark' | 'light' | null, actions: Action[], page: 'new' | 'same', profile: 'shared' | 'own', emulate: Emulation}} Visit
  */
-/** @typedef {{browser: 'firefox' | 'chromium', blocker: 'ubo' | null, visits: Visit[], timeout: number}} Order */
+/** @typedef {import('./blockers.mjs').Blocked} Blocked */
+/**
+ * @typedef {{browser: 'firefox' | 'chromium', blocker: string | null, allowed: string[], python: string,
+ *   visits: Visit[], timeout: number, setup?: Setup}} Order
+ */
+/** @typedef {import('./browsers.mjs').Setup} Setup */
 
 const HOST = 'reader-support-notice';
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {Order} order */
-function launch({ browser, blocker, visits }) {
-  if (browser === 'chromium') {
-    if (blocker) throw new Error('no blocker is known for chromium');
-    return chromium();
-  }
-  const schemes = new Set(visits.map((visit) => visit.color_scheme));
+/**
+ * @param {Order} order
+ * @returns {Promise<Blocked>}
+ */
+async function launch({ browser, blocker, allowed, python, visits, setup = {} }) {
+  const schemes = new Set(browser === 'firefox' ? visits.map((visit) => visit.color_scheme) : []);
   if (schemes.size > 1) throw new Error('firefox takes one color_scheme for all visits of a call');
-  const [colorScheme] = schemes;
-  return blocker ? firefoxWithUbo({ colorScheme }) : firefox({ colorScheme });
+  const [colorScheme = null] = schemes;
+  if (blocker) return startBlocked(blocker, { allowed, python, colorScheme });
+  const clean = browser === 'firefox' ? await firefox({ ...setup, colorScheme }) : await chromium(setup);
+  return { browser: clean, rule: async () => {}, close: () => {} };
 }
 
 /**
@@ -71,6 +80,10 @@ async function act(page, action, wait) {
   if (action.press) return page.keyboard.press(action.press);
   if (action.reload) { await page.reload(); return settled(page, wait); }
   if (action.goto) { await page.goto(action.goto); return settled(page, wait); }
+  if (action.offline !== undefined) return page.setOfflineMode(action.offline);
+  if (action.back) { await page.evaluate(() => { setTimeout(() => history.back()); }); return sleep(action.back); }
+  if (action.front) return page.bringToFront();
+  if (action.print) { await page.pdf(); return null; }
   if (action.until) return settled(page, { ...wait, settle: 0, ...action });
   if (action.screenshot) { await page.screenshot({ path: action.screenshot }); return null; }
   if (action.wait !== undefined) return sleep(action.wait);
@@ -88,7 +101,20 @@ async function act(page, action, wait) {
  */
 async function prepare(page, visit) {
   await listen(page);
-  if (visit.viewport) await page.setViewport(visit.viewport);
+  const { javascript, cpu, network, forced_colors, gpc, scale, print } = visit.emulate;
+  if (visit.viewport) await page.setViewport({ ...visit.viewport, ...(scale ? { deviceScaleFactor: scale } : {}) });
+  if (javascript === false) await page.setJavaScriptEnabled(false);
+  if (print) await page.emulateMediaType('print');
+  if (cpu) await page.emulateCPUThrottling(cpu);
+  if (network) await page.emulateNetworkConditions(PredefinedNetworkConditions[network]);
+  if (forced_colors) {
+    const session = await page.createCDPSession(); // puppeteer's own method doesn't know this one
+    await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  }
+  if (gpc) { // Chromium has no such setting: an extension would do it this way
+    await page.setExtraHTTPHeaders({ 'sec-gpc': '1' });
+    await page.evaluateOnNewDocument(() => { Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }); });
+  }
   if (visit.color_scheme && (await page.browser().version()).startsWith('Chrome')) {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: visit.color_scheme }]);
   }
@@ -120,10 +146,10 @@ async function make(page, visit) {
 
 /**
  * All visits of an order, one after the other in one browser.
- * @param {Browser} browser
+ * @param {Blocked} blocked
  * @param {Visit[]} visits
  */
-async function makeAll(browser, visits) {
+async function makeAll({ browser, rule }, visits) {
   const done = [];
   /** @type {Page | null} */
   let page = null;
@@ -131,10 +157,11 @@ async function makeAll(browser, visits) {
     if (visit.page === 'new' || !page) {
       /** @type {Browser | BrowserContext} */
       const profile = visit.profile === 'own' ? await browser.createBrowserContext() : browser;
-      page = await profile.newPage();
+      page = await profile.newPage({ background: visit.emulate.background ?? false });
       // A headless browser says so in its name, and is counted as a bot.
       const agent = await browser.userAgent();
       if (agent.includes('Headless')) await page.setUserAgent({ userAgent: agent.replace('Headless', '') });
+      await rule(page);
       await prepare(page, visit);
     }
     done.push(await make(page, visit));
@@ -146,20 +173,29 @@ async function makeAll(browser, visits) {
 async function run(order) {
   const started = Date.now();
   const server = await evidenceServer(order.visits[0].url);
-  const browser = await launch(order);
+  const blocked = await launch(order);
+  const { browser, rule } = blocked;
   const late = setTimeout(() => {
     process.stderr.write(`not done within ${order.timeout} ms\n`);
     browser.process()?.kill('SIGKILL');
   }, order.timeout);
+  const open = async () => {
+    const page = await browser.newPage();
+    await rule(page);
+    return page;
+  };
   try {
-    const before = order.blocker ? await untilBlocking(browser, server.url) : await evidence(browser, server.url);
+    const before = order.blocker
+      ? await untilBlocking(open, server.url, hides(order.blocker))
+      : await evidence(open, server.url);
     const ready_ms = Date.now() - started;
-    const visits = await makeAll(browser, order.visits);
-    const after = await evidence(browser, server.url);
+    const visits = await makeAll(blocked, order.visits);
+    const after = await evidence(open, server.url);
     return { version: await browser.version(), before, after, visits, ready_ms, total_ms: Date.now() - started };
   } finally {
     clearTimeout(late);
     await browser.close().catch(() => {});
+    blocked.close();
     server.close();
   }
 }
@@ -170,5 +206,5 @@ async function stdin() {
   return text;
 }
 
-const answer = process.argv.includes('--installed') ? installed() : await run(JSON.parse(await stdin()));
+const answer = process.argv.includes('--installed') ? reasons() : await run(JSON.parse(await stdin()));
 process.stdout.write(JSON.stringify(answer) + '\n');
