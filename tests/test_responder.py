@@ -29,6 +29,7 @@ from tests.asgi_harness import (
 )
 
 from evenhand.errors import OptionError
+from evenhand.insertion.ordinary import Ordinary
 from evenhand.insertion.responder import Tag
 from evenhand.insertion.walk import Walk
 from evenhand.vocabulary import Result
@@ -147,10 +148,12 @@ def test_an_app_may_use_its_buffer_again() -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 10**6])
 def test_a_fault_of_ours_costs_the_page_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Walk, chunk: bytes) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("ours")
 
     monkeypatch.setattr(Walk, "feed", broken)
+    if size > len(PLAIN):
+        monkeypatch.setattr(Ordinary, "messages", broken)
     app = chunked(PLAIN, size)
     seen = exchange(app)
     assert seen.messages == bare(app)

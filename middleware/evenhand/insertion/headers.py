@@ -1,7 +1,7 @@
 """What an HTML response's status and headers say about it, and what they say with our tag."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from evenhand.insertion import csp
@@ -34,6 +34,10 @@ _DROPPED = frozenset(
         b"repr-digest",
     )
 )
+READ_OF_ORDINARY = frozenset((b"cache-control", b"content-length", b"content-type"))
+"""What an ordinary page may have of the headers that matter."""
+SPECIAL = (_READ | _DROPPED | {b"etag"}) - READ_OF_ORDINARY
+"""Headers that make a page one to look at more closely."""
 _MEDIA_TYPES = {b"text/html": b"html", b"application/xhtml+xml": b"xhtml"}
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([^\s;,\"']+)", re.IGNORECASE)
 _NO_TRANSFORM = re.compile(r"(?:^|,)\s*no-transform\s*(?:,|$)", re.IGNORECASE)
@@ -43,9 +47,27 @@ def media_type(headers: Iterable[Header]) -> bytes:
     """``html``, ``xhtml``, or nothing for all others."""
     for name, value in headers:
         # Names should be lower-case and are not always. The length costs least to compare.
-        if len(name) == 12 and name.lower() == b"content-type":
-            return _MEDIA_TYPES.get(value.partition(b";")[0].strip().lower(), b"")
+        if name == b"content-type" or (len(name) == 12 and name.lower() == b"content-type"):
+            return _media_type(value)
     return b""
+
+
+@lru_cache(maxsize=256)
+def _media_type(content_type: bytes) -> bytes:
+    return _MEDIA_TYPES.get(content_type.partition(b";")[0].strip().lower(), b"")
+
+
+@lru_cache(maxsize=256)
+def charset_is_known(content_type: bytes) -> bool:
+    """Whether a browser takes the page's charset from this header, and it is ASCII's heir."""
+    charset = _charset(content_type.decode("latin-1"))
+    return is_known(charset) and not is_not_ascii(charset)
+
+
+@lru_cache(maxsize=256)
+def is_transformable(cache_control: bytes) -> bool:
+    """Whether a page may be changed on its way."""
+    return not _NO_TRANSFORM.search(cache_control.decode("latin-1"))
 
 
 def not_modified(headers: Iterable[Header], validators: Validators) -> list[Header]:
@@ -120,14 +142,20 @@ class Answer:
 
     def with_tag(self, size: int | None, validators: Validators) -> list[Header]:
         """The headers of the page with our tag of that size; None: no one can tell its length."""
-        headers = _rewritten(self._headers, validators)
         length = self._fields.get(b"content-length")
+        headers = _rewritten(self._headers, validators)
         if length is None:
             return headers
-        headers = [header for header in headers if header[0].lower() != b"content-length"]
-        if size is not None:
-            headers.append((b"content-length", b"%d" % (int(length) + size)))
-        return headers
+        ours = None if size is None else b"%d" % (int(length) + size)
+        return list(_with_length(headers, ours))
+
+
+def _with_length(headers: Iterable[Header], length: bytes | None) -> Iterator[Header]:
+    for header in headers:
+        if header[0].lower() != b"content-length":
+            yield header
+        elif length is not None:
+            yield header[0], length
 
 
 def _rewritten(headers: Iterable[Header], validators: Validators) -> list[Header]:

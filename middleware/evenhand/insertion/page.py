@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from evenhand.insertion.headers import Answer
+from evenhand.insertion.ordinary import JOINED, more
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Header, Validators
 from evenhand.insertion.walk import Decision, Leave, Walk
 from evenhand.vocabulary import Result
 
 Message = MutableMapping[str, Any]
-
-JOINED = 64 * 1024
-"""Bytes; up to here a copy costs less than a second message."""
 
 _BODY = "http.response.body"
 _FILES = ("http.response.pathsend", "http.response.zerocopysend")
@@ -125,13 +123,9 @@ class Page:
         here = at - len(prolog)  # the place within this message's body
         if here <= 0:
             first = b"".join((prolog[:at], tag, prolog[at:]))
-            return [*others, _more(first), message]
+            return [*others, more(first), message]
         if len(body) <= JOINED:
             whole = b"".join((prolog, body[:here], tag, body[here:]))
             return [*others, {**message, "body": whole}]
         first = b"".join((prolog, body[:here], tag))
-        return [*others, _more(first), {**message, "body": memoryview(body)[here:]}]
-
-
-def _more(body: bytes) -> Message:
-    return {"type": _BODY, "body": body, "more_body": True}
+        return [*others, more(first), {**message, "body": memoryview(body)[here:]}]

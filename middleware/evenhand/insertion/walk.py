@@ -82,9 +82,17 @@ _ORDINARY = re.compile(
     + (_BETWEEN + rb"<html" + _ATTRIBUTES + rb"[\t\n\r ]*+>")
     + (_BETWEEN + rb"<head" + _ATTRIBUTES + rb"[\t\n\r ]*+>")
     + (_BETWEEN + _PLAIN_METAS + rb"(?P<charset>" + _CHARSET_META + rb")?" + _PLAIN_METAS)
-    + rb"(?=<(?:title|link|style|base|noscript)[\t\n\r />]|<script>)",
+    + rb"(?=(?P<next><(?:title|link|style|base|noscript)[\t\n\r />]|<script>))",
     re.IGNORECASE,
 )
+
+
+def usual_prolog(start: bytes | memoryview) -> re.Match[bytes] | None:
+    """The prolog, if it is like most; group ``next`` ends where nobody looked any further.
+
+    Where there is no group ``charset``, somebody else has to know the charset.
+    """
+    return _ORDINARY.match(start, 0, LOOK_AHEAD)
 
 
 class Walk:
@@ -131,7 +139,7 @@ class Walk:
         return decision
 
     def _shortcut(self, chunk: bytes | memoryview) -> Decision | None:
-        match = _ORDINARY.match(chunk, 0, LOOK_AHEAD)
+        match = usual_prolog(chunk)
         if match and (self._charset_known or match["charset"]):
             return Insert(match.end())
         return None
