@@ -4,8 +4,8 @@ PORT ?= 8000
 BIN = .venv/bin
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser build test-wheel sizes closed-sets pictures \
-	clean
+.PHONY: demo test lint types mypy pyright js test-python test-browser build test-wheel sizes closed-sets verdict-cases pictures \
+	bench bench-quick bench-detect soak-detect clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -66,13 +66,31 @@ sizes: .venv/.dev
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
 
+# The table of cases that verdict.js is held to.
+verdict-cases: .venv/.dev
+	$(BIN)/python scripts/verdict_cases.py
+
 # The pictures in docs/, taken from the real thing in real browsers.
 pictures: .venv/.dev node_modules/.ready
 	$(BIN)/python -m tests.browser.pictures
 
+# What insertion costs, ours and others, in one run; the quick one takes a minute. SAVE=FILE.
+bench bench-quick: .venv/.bench
+	$(BIN)/python -m benchmarks.insertion $(if $(filter bench-quick,$@),--quick) $(if $(SAVE),--save $(SAVE))
+
+# Whom detectors recognise and whom they accuse, ours and others; QUICK=1 for a glance, SAVE=FILE.
+bench-detect: .venv/.dev node_modules/.ready benchmarks/detect/node_modules/.ready
+	@sh scripts/setup-browsers.sh
+	$(BIN)/python -m benchmarks.detect $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+
+# Clean page loads in real browsers: how many are called blocked? N=3000; more over night.
+soak-detect: .venv/.dev node_modules/.ready
+	@sh scripts/setup-browsers.sh
+	$(BIN)/python -m benchmarks.soak_detect $(N)
+
 # Everything that the targets above have made.
 clean:
-	rm -rf .venv .wheel-venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .wheel-venv node_modules benchmarks/detect/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find middleware tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python .wheel-venv/bin/python:
@@ -88,6 +106,14 @@ clean:
 	$(BIN)/pip install --quiet --group dev
 	@touch $@
 
+.venv/.bench: .venv/.dev
+	$(BIN)/pip install --quiet --group bench
+	@touch $@
+
 node_modules/.ready: package-lock.json
 	npm ci --loglevel=error
+	@touch $@
+
+benchmarks/detect/node_modules/.ready: benchmarks/detect/package-lock.json
+	npm ci --loglevel=error --ignore-scripts --prefix benchmarks/detect
 	@touch $@

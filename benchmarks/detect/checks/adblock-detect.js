@@ -1,0 +1,1 @@
+onLoad(() => require("adblock-detect")(say));

@@ -1,0 +1,1 @@
+onLoad(() => say(new (require("adblock-detector").AdblockDetector)().detect()));

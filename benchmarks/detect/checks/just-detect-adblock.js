@@ -1,0 +1,1 @@
+onLoad(() => require("just-detect-adblock").detectAnyAdblocker().then(say));
