@@ -38,11 +38,15 @@
   const refused = new Set();
   document.addEventListener("securitypolicyviolation", (event) => refused.add(event.blockedURI));
 
-  /** Loads a bait or control in the way of its type; rejects when that fails.
+  /** Loads a bait or control in the way of its type; rejects when that fails, and comes to
+   * nothing when a server is known to have answered otherwise.
    * @param {Pair["type"]} type @param {string} url */
   const load = (type, url) => {
     const referrerPolicy = "no-referrer";
-    if (type === "fetch") return fetch(url, { referrerPolicy }).then(({ ok }) => ok || Promise.reject());
+    if (type === "fetch") {
+      // Whatever comes back, be it an error or the way to a block page, a server has answered.
+      return fetch(url, { referrerPolicy, redirect: "manual" }).then(({ ok }) => ok);
+    }
     const node = document.createElement({ image: "img", script: "script", style: "link" }[type]);
     const source = type === "style" ? { rel: "stylesheet", href: url } : { src: url };
     return new Promise((onload, onerror) => {
@@ -56,8 +60,7 @@
    * @param {Pair["type"]} type @param {string} url */
   const request = async (type, url) => {
     try {
-      await load(type, url);
-      return "loaded";
+      return (await load(type, url)) ? "loaded" : "answered";
     } catch (reason) {
       await sleep(50); // a violation event may come after the error event
       if (refused.has(url) || (type !== "fetch" && reason instanceof TypeError)) return "csp";
