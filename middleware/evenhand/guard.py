@@ -17,13 +17,14 @@ from evenhand.vocabulary import PairKind
 
 log = logging.getLogger("evenhand")
 
-WINDOW = 160  # control hits that are judged together...
-STEP = 20  # ...and by how many the window moves on: so at most 200 page views are judged wrongly
+WINDOW = 130  # control hits that are judged together...
+STEP = 20  # ...and by how many at least the window moves on
 LEAST_SUCCESS = 0.02  # below this share of baits that arrive, something eats them all
 REOPEN_SUCCESS = 0.10  # a guard that closed wants to see clearly more than that
 MOST_EXCESS = 0.20  # how far reported blocks may exceed the baits that are missing
 SLACK = 10  # page views by which they may do so anyway: windows overlap at their edges
-LOOK = 20  # control hits of one worker after which a reported block is worth a look
+LOOK = 20  # control hits of one worker after which a reported block is worth a look: so at most
+# WINDOW + STEP + 2 * LOOK < 200 page views are judged wrongly
 REREAD = 1.0  # seconds between looks at what sibling workers decided
 
 WEAKENED = "weakened"
