@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PORTS = range(20_000, 32_768)  # below the ports that the system hands out to clients
-PATIENCE = 20  # seconds for a server to answer
+PATIENCE = 60  # seconds for a server to answer
 
 
 @dataclass
