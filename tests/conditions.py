@@ -148,6 +148,10 @@ PAGES: dict[str, Page] = {
     "crowd": script(CROWD),
     "crowd-cleared": script("setInterval(() => performance.clearResourceTimings(), 1)"),
     "timing-full": script("performance.setResourceTimingBufferSize(0)"),
+    "timing-full-no-connect": Page(
+        "<script>performance.setResourceTimingBufferSize(0)</script>",
+        policy="connect-src 'none'",
+    ),
     "errors": script("onerror = () => true; setInterval(() => { throw new Error('mine') }, 100)"),
     "prerenders": Page(
         '<script type="speculationrules">'

@@ -37,7 +37,7 @@ def main() -> None:
         clean_answers, blocked = clean(bench), setups(bench, blockers, RUNS)
         controlled = controls(bench, conditions, until)
     results = Results(blockers, conditions, clean_answers, blocked, controlled)
-    heading = _heading(arguments.quick) | {"seconds": round(time.monotonic() - began)}
+    heading = _heading() | {"seconds": round(time.monotonic() - began)}
     table = render(heading, results)
     sys.stdout.write(table)
     if arguments.save:
@@ -69,11 +69,11 @@ def _plan(quick: bool) -> tuple[list[Blocker], Sequence[Condition]]:
     return blockers, chosen
 
 
-def _heading(quick: bool) -> dict[str, float | int | str]:
+def _heading() -> dict[str, float | int | str]:
     return {
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
         "date": time.strftime("%Y-%m-%d"),
-        "command": f"python -m benchmarks.detect{' --quick' if quick else ''}",
+        "command": " ".join(["python -m benchmarks.detect", *sys.argv[1:]]),
         "versions": ", ".join([*_programs(), f"evenhand {version('evenhand')}", *_peers()]),
         "runs": f"{RUNS} of each set-up, 1 of each condition",
         "load_average": round(os.getloadavg()[2], 1),

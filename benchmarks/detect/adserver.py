@@ -42,7 +42,8 @@ class _Answers(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         page = urlsplit(self.headers.get("referer") or "").hostname or ""
         rule = cast("_Server", self.server).fate(page.removesuffix(".localhost"))
-        if rule is None:
+        # Where a rule leads elsewhere on this host, there is an answer: no endless round.
+        if rule is None or self.path.startswith("/page/"):
             return self._answer(200, AD)
         time.sleep(rule.after)
         if rule.action == "reset":

@@ -88,8 +88,8 @@ def reset(path: str) -> tuple[Rule, ...]:
 UNSURE = ("unknown",)
 HTML = "<!doctype html><title>Sign in</title><p>Sign in to this network.</p>"
 NO_STATUS: Mapping[Browser, str] = {
-    "chromium": "without a resource entry an answered bait is taken for one that never left",
-    "firefox": "without a resource entry an answered bait is taken for one that never left",
+    "chromium": "without fetch and resource entries an answered bait looks like one never sent",
+    "firefox": "without fetch and resource entries an answered bait looks like one never sent",
 }
 META_UNKNOWN: Mapping[Browser, str] = {
     "chromium": "a bait that a policy in a meta element forbids is sent, and reported",
@@ -182,7 +182,6 @@ CONDITIONS: tuple[Condition, ...] = (
         rules=answered(BAITS, 503),
         verdicts=UNSURE,
         eats_baits=True,
-        flaw=NO_STATUS,
     ),
     Condition(
         name="baits-503-cleared",
@@ -190,11 +189,17 @@ CONDITIONS: tuple[Condition, ...] = (
         rules=answered(BAITS, 503),
         verdicts=UNSURE,
         eats_baits=True,
-        flaw=NO_STATUS,
     ),
     Condition(
         name="baits-503-crowd",
         page="crowd",
+        rules=answered(BAITS, 503),
+        verdicts=UNSURE,
+        eats_baits=True,
+    ),
+    Condition(
+        name="baits-503-no-fetch",
+        page="timing-full-no-connect",
         rules=answered(BAITS, 503),
         verdicts=UNSURE,
         eats_baits=True,
@@ -305,7 +310,13 @@ CONDITIONS: tuple[Condition, ...] = (
         wait=Wait(timeout=15000),
     ),
     Condition(name="scaled", emulate={"scale": 0.5}),
-    Condition(name="js-off", emulate={"javascript": False}, wait=SECTION, verdicts=(None,)),
+    Condition(
+        name="js-off",  # WebDriver BiDi can't in this Firefox
+        emulate={"javascript": False},
+        browsers=CHROMIUM,
+        wait=SECTION,
+        verdicts=(None,),
+    ),
     Condition(name="gpc", emulate={"gpc": True}, browsers=CHROMIUM, wait=SECTION, verdicts=(None,)),
     Condition(name="gpc", setup="gpc", browsers=FIREFOX, wait=SECTION, verdicts=(None,)),
     Condition(name="forced-colors", emulate={"forced_colors": True}, browsers=CHROMIUM),
@@ -314,7 +325,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(name="reader-css", setup="reader_css", verdicts=("blocked_probable",)),
     Condition(name="extension", setup="extension"),
     # What the page does.
-    Condition(
+    Condition(  # Chromium's worker keeps a headless name, so its requests are counted as a bot's
         name="worker-pass",
         page="worker-pass",
         actions=[{"evaluate": WORKER_READY}, {"reload": True}],

@@ -56,14 +56,19 @@ class Proxy:
     upstream: Callable[[str], int]
     seen: list[Seen] = field(default_factory=list[Seen])
     port: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers one request and closes: nothing then depends on an older connection."""
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            await self._answer(reader, writer)
-        with suppress(OSError):
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)  # asyncio alone would forget one that waits
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                await self._answer(reader, writer)
+        finally:
             writer.close()
-            await writer.wait_closed()
+            self._tasks.discard(task)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

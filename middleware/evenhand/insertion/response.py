@@ -83,13 +83,11 @@ class Response:
     def send(self, message: Message) -> Awaitable[None]:
         if self._passing:
             return self._send(message)
-        if self._start is not None:
-            return self._go_on(self._start, message)
-        if self._page is not None:
-            return self._exchange(self._page, message)
-        if message["type"] != "http.response.start":
-            return self._send(message)
-        return self._begin(message)
+        if self.is_holding:
+            return self._go_on(message)
+        if message["type"] == "http.response.start":
+            return self._begin(message)
+        return self._send(message)
 
     async def release(self) -> None:
         """Send what is still held."""
@@ -174,7 +172,14 @@ class Response:
         answer = Answer(start["status"], start["headers"])
         return Page(self._inserter.terms, self._request(), start, answer, "")
 
-    def _go_on(self, start: Message, message: Message) -> Awaitable[None]:
+    def _go_on(self, message: Message) -> Awaitable[None]:
+        """What follows a start that is held."""
+        if self._start is not None:
+            return self._follow(self._start, message)
+        assert self._page is not None
+        return self._exchange(self._page, message)
+
+    def _follow(self, start: Message, message: Message) -> Awaitable[None]:
         """An ordinary page's second message."""
         inserter, self._start = self._inserter, None
         result: Result = "inserted"
