@@ -34,10 +34,8 @@ _DROPPED = frozenset(
         b"repr-digest",
     )
 )
-READ_OF_ORDINARY = frozenset((b"cache-control", b"content-length", b"content-type"))
-"""What an ordinary page may have of the headers that matter."""
-SPECIAL = (_READ | _DROPPED | {b"etag"}) - READ_OF_ORDINARY
-"""Headers that make a page one to look at more closely."""
+MATTERING = _READ | _DROPPED | {b"etag"}
+"""Headers that decide about the tag, or change with it."""
 _MEDIA_TYPES = {b"text/html": b"html", b"application/xhtml+xml": b"xhtml"}
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([^\s;,\"']+)", re.IGNORECASE)
 _NO_TRANSFORM = re.compile(r"(?:^|,)\s*no-transform\s*(?:,|$)", re.IGNORECASE)

@@ -7,15 +7,9 @@ the first bytes of the body.
 """
 
 from collections.abc import MutableMapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from evenhand.insertion.headers import (
-    READ_OF_ORDINARY,
-    SPECIAL,
-    charset_is_known,
-    is_transformable,
-)
+from evenhand.insertion.headers import MATTERING, charset_is_known, is_transformable
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Header
 from evenhand.insertion.walk import usual_prolog
@@ -37,22 +31,28 @@ class Ordinary:
 
     def __init__(self, tag: Tag) -> None:
         self._tag = tag
-        # A site's pages begin alike: the last prolog, as far as it was looked at, and our place.
-        self._last = (b"", 0)
+        # A site's pages begin alike.
+        self._last: _Prolog | None = None
 
     def length_at(self, status: int, headers: Sequence[Header]) -> int | None:
         """Where among an ordinary page's headers its length stands; None: it isn't ordinary."""
-        layout = _layout(tuple([name for name, _ in headers]))
-        if layout is None or status != 200:
+        if status != 200:
             return None
-        type_at, length_at, cache_at = layout
-        if not charset_is_known(headers[type_at][1]):
-            return None
-        if cache_at is not None and not is_transformable(headers[cache_at][1]):
-            return None
-        if length_at != NO_LENGTH and not headers[length_at][1].isdigit():
-            return None
-        return length_at
+        length_at, types = NO_LENGTH, 0
+        for at, (name, value) in enumerate(headers):
+            if name == b"content-length":
+                if length_at != NO_LENGTH or not value.isdigit():
+                    return None
+                length_at = at
+            elif name == b"content-type":
+                types += 1
+                if not charset_is_known(value):
+                    return None
+            elif name.lower() in MATTERING and not (
+                name == b"cache-control" and is_transformable(value)
+            ):
+                return None
+        return length_at if types == 1 else None
 
     def messages(
         self, start: Message, length_at: int, message: Message, root_path: str
@@ -61,53 +61,40 @@ class Ordinary:
         body = message.get("body") if message["type"] == _BODY else None
         if type(body) is not bytes:
             return None
-        prolog, at = self._last
-        if not (prolog and body.startswith(prolog)):
-            at = self._find(body)
-            if not at:
+        last = self._last
+        if last is None or last.root_path != root_path or not body.startswith(last.prolog):
+            last = self._find(body, root_path)
+            if last is None:
                 return None
-        tag = self._tag.render(root_path)
         if length_at != NO_LENGTH:
             headers = list(start["headers"])
             name, length = headers[length_at]
-            headers[length_at] = (name, b"%d" % (int(length) + len(tag)))
+            headers[length_at] = (name, b"%d" % (int(length) + last.size))
             start = {**start, "headers": headers}
+        rest = memoryview(body)[last.at :]
         if len(body) <= JOINED:
-            whole = b"".join((body[:at], tag, memoryview(body)[at:]))
-            return [start, {**message, "body": whole}]
-        return [start, more(body[:at] + tag), {**message, "body": memoryview(body)[at:]}]
+            return [start, {**message, "body": b"".join((last.beginning, rest))}]
+        return [start, more(last.beginning), {**message, "body": rest}]
 
-    def _find(self, body: bytes) -> int:
+    def _find(self, body: bytes, root_path: str) -> "_Prolog | None":
         match = usual_prolog(body)
         if match is None:
-            return 0
-        self._last = (body[: match.end("next")], match.end())
-        return match.end()
+            return None
+        at, tag = match.end(), self._tag.render(root_path)
+        self._last = _Prolog(root_path, body[: match.end("next")], at, body[:at] + tag, len(tag))
+        return self._last
+
+
+class _Prolog(NamedTuple):
+    """How pages begin, and with our tag."""
+
+    root_path: str
+    prolog: bytes  # as far as it was looked at
+    at: int
+    beginning: bytes  # of a page with our tag, up to the tag
+    size: int  # of the tag
 
 
 def more(body: bytes) -> Message:
     """A piece of a body that others follow."""
     return {"type": _BODY, "body": body, "more_body": True}
-
-
-class _Layout(NamedTuple):
-    """Where in an ordinary page's headers those stand that are looked at."""
-
-    type_at: int
-    length_at: int
-    cache_at: int | None
-
-
-@lru_cache(maxsize=256)
-def _layout(names: tuple[bytes, ...]) -> _Layout | None:
-    """None: there is a header that makes a page special, or one twice."""
-    lowered = [name.lower() for name in names]
-    read = [name for name in lowered if name in READ_OF_ORDINARY]
-    if not SPECIAL.isdisjoint(lowered) or len(set(read)) < len(read):
-        return None
-    places = {name: at for at, name in enumerate(lowered)}
-    return _Layout(
-        places[b"content-type"],
-        places.get(b"content-length", NO_LENGTH),
-        places.get(b"cache-control"),
-    )

@@ -83,8 +83,10 @@ class Response:
     def send(self, message: Message) -> Awaitable[None]:
         if self._passing:
             return self._send(message)
-        if self.is_holding:
-            return self._go_on(message)
+        if self._start is not None:
+            return self._follow(self._start, message)
+        if self._page is not None:
+            return self._exchange(self._page, message)
         if message["type"] == "http.response.start":
             return self._begin(message)
         return self._send(message)
@@ -171,13 +173,6 @@ class Response:
         """An ordinary page for what isn't one after all."""
         answer = Answer(start["status"], start["headers"])
         return Page(self._inserter.terms, self._request(), start, answer, "")
-
-    def _go_on(self, message: Message) -> Awaitable[None]:
-        """What follows a start that is held."""
-        if self._start is not None:
-            return self._follow(self._start, message)
-        assert self._page is not None
-        return self._exchange(self._page, message)
 
     def _follow(self, start: Message, message: Message) -> Awaitable[None]:
         """An ordinary page's second message."""
