@@ -172,9 +172,8 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         name="baits-redirected-away",  # a company's "this is blocked" page on a host of its own
         rules=answered(BAITS, 302, location="http://blockpage.localhost:18019/"),
-        verdicts=("blocked", "unknown"),
+        verdicts=UNSURE,
         eats_baits=True,
-        guard_decides=True,
     ),
     Condition(
         name="baits-503-timing-full",

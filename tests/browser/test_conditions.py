@@ -65,9 +65,11 @@ def measured(site: Bench, pytestconfig: pytest.Config) -> Measured:
     )
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([outcome.row() for outcome in outcomes], indent=1) + "\n")
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if reporter:
-        reporter.write("\n" + table(outcomes) + "\n")
+    plugins = pytestconfig.pluginmanager
+    reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
+    if reporter and capture:
+        with capture.global_and_fixture_disabled():
+            reporter.write("\n" + table(outcomes) + "\n")
     return found
 
 
