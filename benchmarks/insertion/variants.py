@@ -1,6 +1,6 @@
 """The apps that are compared: the same routes, bare and inside each middleware."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from importlib import import_module
 from types import SimpleNamespace
 from typing import cast
@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from evenhand.asgi import ReaderSupportMiddleware
 from evenhand.support import ReaderSupport
@@ -23,6 +23,26 @@ SNIPPET = b'<script defer src="/reader-support/0123456789ab/probe.js"></script>'
 
 def _bare(app: ASGIApp) -> ASGIApp:
     return app
+
+
+class _Wrapper:
+    """What any middleware costs that sees the messages: it hands on each, and does nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, _Sender(send).send)
+
+
+class _Sender:
+    __slots__ = ("_send",)
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def send(self, message: Message) -> Awaitable[None]:
+        return self._send(message)
 
 
 def _evenhand(app: ASGIApp) -> ASGIApp:
@@ -73,6 +93,7 @@ def _autobuild(app: ASGIApp) -> ASGIApp:
 
 VARIANTS: dict[str, Callable[[ASGIApp], ASGIApp]] = {
     "bare": _bare,
+    "wrapper": _Wrapper,
     "evenhand": _evenhand,
     "gzip": _gzip,
     "naive": _NaiveInjector,

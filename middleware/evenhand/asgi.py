@@ -30,7 +30,8 @@ class ReaderSupportMiddleware:
                 send = support.lifespan(send)
             await self.app(scope, receive, send)
             return
-        handler = support.route(scope)
+        # Nearly all paths are told by the first look.
+        handler = support.route(scope) if support.settings.prefix in scope["path"] else None
         if handler is not None:
             await support.routes.answer(handler, scope, receive, send)
         elif support.settings.off:

@@ -41,17 +41,9 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([^\s;,\"']+)", re.IGNORECASE
 _NO_TRANSFORM = re.compile(r"(?:^|,)\s*no-transform\s*(?:,|$)", re.IGNORECASE)
 
 
-def media_type(headers: Iterable[Header]) -> bytes:
-    """``html``, ``xhtml``, or nothing for all others."""
-    for name, value in headers:
-        # Names should be lower-case and are not always. The length costs least to compare.
-        if name == b"content-type" or (len(name) == 12 and name.lower() == b"content-type"):
-            return _media_type(value)
-    return b""
-
-
 @lru_cache(maxsize=256)
-def _media_type(content_type: bytes) -> bytes:
+def media_type(content_type: bytes) -> bytes:
+    """``html``, ``xhtml``, or nothing for all others."""
     return _MEDIA_TYPES.get(content_type.partition(b";")[0].strip().lower(), b"")
 
 

@@ -31,8 +31,8 @@ class Ordinary:
 
     def __init__(self, tag: Tag) -> None:
         self._tag = tag
-        # A site's pages begin alike.
-        self._last: _Prolog | None = None
+        # A site's pages begin alike. The first belongs to no root path that there is.
+        self._last = _Prolog("\0", b"", 0, b"", 0)
 
     def length_at(self, status: int, headers: Sequence[Header]) -> int | None:
         """Where among an ordinary page's headers its length stands; None: it isn't ordinary."""
@@ -61,28 +61,28 @@ class Ordinary:
         body = message.get("body") if message["type"] == _BODY else None
         if type(body) is not bytes:
             return None
-        last = self._last
-        if last is None or last.root_path != root_path or not body.startswith(last.prolog):
-            last = self._find(body, root_path)
-            if last is None:
+        root, prolog, at, beginning, size = self._last
+        if root != root_path or not body.startswith(prolog):
+            found = self._find(body, root_path)
+            if found is None:
                 return None
+            root, prolog, at, beginning, size = self._last = found
         if length_at != NO_LENGTH:
             headers = list(start["headers"])
             name, length = headers[length_at]
-            headers[length_at] = (name, b"%d" % (int(length) + last.size))
+            headers[length_at] = (name, b"%d" % (int(length) + size))
             start = {**start, "headers": headers}
-        rest = memoryview(body)[last.at :]
+        rest = memoryview(body)[at:]
         if len(body) <= JOINED:
-            return [start, {**message, "body": b"".join((last.beginning, rest))}]
-        return [start, more(last.beginning), {**message, "body": rest}]
+            return [start, {**message, "body": b"".join((beginning, rest))}]
+        return [start, more(beginning), {**message, "body": rest}]
 
     def _find(self, body: bytes, root_path: str) -> "_Prolog | None":
         match = usual_prolog(body)
         if match is None:
             return None
         at, tag = match.end(), self._tag.render(root_path)
-        self._last = _Prolog(root_path, body[: match.end("next")], at, body[:at] + tag, len(tag))
-        return self._last
+        return _Prolog(root_path, body[: match.end("next")], at, body[:at] + tag, len(tag))
 
 
 class _Prolog(NamedTuple):
