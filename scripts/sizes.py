@@ -8,7 +8,7 @@ from evenhand.scripts import Scripts
 from evenhand.settings import Settings
 
 BUDGETS = {
-    ("probe.js", "verdict.js"): 3072,
+    ("probe.js",): 3072,
     ("ads.js",): 4096,
     ("notice.js", "notice.css"): 6144,
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TABLE = Path(__file__).parents[1] / "tests" / "js" / "verdict_cases.json"
-ROWS = 200
+ROWS = 260
 
 BAITS = ("image", "script", "style", "fetch")
 DOUBTS = ("control_failed", "bait_answered", "timeout", "offline", "page_hidden")
@@ -22,6 +22,16 @@ FACTORS: dict[str, tuple[str, ...]] = {
     **{doubt: ("", doubt) for doubt in DOUBTS},
     "csp": ("", "csp"),
     "ads": ("", "ad_rendered", "slots_empty", "no_slots", "no_ad_evidence"),
+    "tags": (
+        "",
+        "ad_tag_loaded",
+        "ad_tag_standin",
+        "ad_tags_failed",
+        "ad_tag_failed",
+        "ad_tag_refused",
+    ),
+    "filled": ("", "ad_unfilled", "ad_pending", "slots_unseen"),
+    "consent": ("", "consent_refused", "consent_pending", "consent_tool_failed"),
     "shown": ("", "prerendered"),
 }
 Case = tuple[str, ...]
@@ -29,7 +39,9 @@ Case = tuple[str, ...]
 
 def expected(case: Case) -> str:
     """The verdict by its definition, in the order of precedence."""
-    signs = sum(signal.endswith("bait_failed") for signal in case)
+    # However many tags failed, they are one sign; each bait is of a family of its own.
+    tags = bool({"ad_tag_standin", "ad_tags_failed"} & set(case))
+    signs = sum(signal.endswith("bait_failed") for signal in case) + tags
     came_through = any(f"{bait}_bait_loaded" in case for bait in BAITS)
     if "ad_rendered" in case:
         return "loaded"  # always wins
@@ -41,6 +53,20 @@ def expected(case: Case) -> str:
         return "blocked"
     if signs == 1:
         return "blocked_probable"
+    return _without_a_sign(set(case), came_through=came_through)
+
+
+def _without_a_sign(case: set[str], *, came_through: bool) -> str:
+    for signals, verdict in (
+        ({"consent_refused", "consent_pending", "consent_tool_failed"}, "no_consent"),
+        ({"ad_unfilled"}, "unfilled"),
+        ({"ad_pending"}, "slow"),
+        ({"slots_unseen"}, "not_applicable"),
+        ({"slots_empty", "ad_tag_failed", "ad_tag_refused"}, "unknown"),
+        ({"ad_tag_loaded"}, "loaded"),
+    ):
+        if signals & case:
+            return verdict
     return "loaded" if came_through and "no_ad_evidence" in case else "unknown"
 
 
@@ -62,16 +88,24 @@ def cases() -> list[Case]:
     chance = random.Random(1)
     missing, chosen = every_pair(), dict[Case, None]()
     while missing or len(chosen) < ROWS:
-        # Doubts are rarer than not: else nearly every case would be unknown.
         drawn = [tuple(_drawn(chance, values) for values in FACTORS.values()) for _ in range(50)]
+        if not missing:  # the quiet ends of the order are rare by chance
+            drawn = [_without_baits_that_fail(case) for case in drawn]
         best = max(drawn, key=lambda case: len(missing.intersection(pairs(case))))
         missing.difference_update(pairs(best))
         chosen[best] = None
     return list(chosen)
 
 
+def _without_baits_that_fail(case: Case) -> Case:
+    return tuple("" if signal.endswith("bait_failed") else signal for signal in case)
+
+
 def _drawn(chance: random.Random, values: tuple[str, ...]) -> str:
+    # Doubts are rarer than not: else nearly every case would be unknown.
     rare = len(values) == 2 and values[1] in (*DOUBTS, "csp")
+    if values[1].startswith(("ad_tag", "ad_unf", "consent")):
+        return chance.choices(values, [len(values), *[1] * (len(values) - 1)])[0]
     return chance.choices(values, [9, 1] if rare else None)[0]
 
 

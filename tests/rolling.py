@@ -8,8 +8,8 @@ from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware
 from evenhand.demo.site import create_app
 
 builds = (
-    ReaderSupport(ad_slots=[".ad-slot"], notice=Notice(after_pages=1)),
-    ReaderSupport(),
+    ReaderSupport(ad_slots=["h1"], notice=Notice(after_pages=1)),
+    ReaderSupport(ad_slots=["h1"]),
 )
 made_page, answers = builds if os.environ["NEWER"] == "server" else builds[::-1]
 

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.guard import STEP, WINDOW, Guard, SiteCounts, State, is_loopback, judged, tallies
+from evenhand.guard import (
+    ADS_WINDOW,
+    STEP,
+    WINDOW,
+    Guard,
+    SiteCounts,
+    State,
+    is_loopback,
+    judged,
+    tallies,
+)
 from evenhand.keys import Key
 
 OPEN = State(True, "bait_arrived", 0.0)
@@ -117,10 +127,41 @@ def test_tallies_leave_bots_out() -> None:
         Key("A", "", "bot", "other", "pair", "bait"): 99,
         Key("A", "news", "chrome", "mobile", "verdict", "blocked"): 2,
         Key("A", "news", "chrome", "mobile", "verdict", "loaded"): 2,
+        Key("A", "news", "chrome", "mobile", "verdict", "blocked_probable"): 2,
+        Key("A", "news", "chrome", "mobile", "bait_ad", "ok", "failed"): 3,
+        Key("A", "news", "firefox", "mobile", "bait_ad", "ok", "loaded"): 4,
+        Key("A", "news", "firefox", "mobile", "bait_ad", "blocked", "failed"): 9,
         Key("B", "", "chrome", "mobile", "pair", "control"): 1,
         Key("A", "", "", "", "page", "inserted"): 50,
     }
-    assert tallies(counts) == {"A": SiteCounts(4, 5, 2), "B": SiteCounts(0, 1, 0)}
+    assert tallies(counts) == {"A": SiteCounts(4, 5, 2, 4, 3), "B": SiteCounts(0, 1, 0)}
+
+
+def ads(loaded: int, failed: int) -> SiteCounts:
+    return SiteCounts(ads_loaded=loaded, ads_failed=failed)
+
+
+def test_ads_that_fail_for_nearly_all_are_down_until_they_load_again() -> None:
+    assert not judged(OPEN, ads(0, ADS_WINDOW - 1), 1.0).ads_down
+    down = judged(OPEN, ads(2, ADS_WINDOW), 1.0)
+    assert down.ads_down
+    assert down.open
+    assert judged(down, ads(8, 2 * ADS_WINDOW), 1.0).ads_down
+    assert not judged(down, ads(2 + ADS_WINDOW // 2, ADS_WINDOW * 3 // 2), 1.0).ads_down
+
+
+def test_readers_who_block_ads_only_are_no_outage() -> None:
+    chance, state, tally = random.Random(1), OPEN, SiteCounts()
+    for _ in range(20_000):
+        fails = chance.random() < 0.6
+        tally = ads(tally.ads_loaded + (not fails), tally.ads_failed + fails)
+        state = judged(state, tally, 1.0)
+        assert not state.ads_down
+
+
+def test_counts_of_ads_that_begin_anew_begin_a_new_window() -> None:
+    state = judged(State(ads_mark=ads(500, 500)), ads(0, 3), 1.0)
+    assert (state.ads_down, state.ads_mark) == (False, ads(0, 3))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])

@@ -1,6 +1,7 @@
 """Reports as browsers send them, and as nobody should."""
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,12 @@ def test_no_bytes_raise(sent: bytes) -> None:
         (("image_bait_failed", "script_bait_loaded", "slots_empty"), ("unknown", "failed")),
         (("image_bait_loaded", "slots_empty"), ("ok", "failed")),
         (("image_bait_loaded", "no_ad_evidence"), ("ok", "none")),
+        (("image_bait_loaded", "ad_tag_loaded", "slots_empty"), ("ok", "loaded")),
+        (("image_bait_loaded", "ad_tag_standin", "slots_empty"), ("ok", "failed")),
+        (("image_bait_loaded", "ad_tag_failed", "ad_tag_loaded"), ("ok", "failed")),
+        (("image_bait_loaded", "ad_tag_loaded", "slots_unseen"), ("ok", "none")),
+        (("image_bait_loaded", "consent_refused", "slots_empty"), ("ok", "none")),
+        (("image_bait_loaded", "ad_pending"), ("ok", "unknown")),
         (("image_bait_failed", "script_bait_failed", "offline"), ("unknown", "unknown")),
         (("image_bait_loaded", "timeout"), ("unknown", "unknown")),
         ((), ("unknown", "unknown")),
@@ -93,11 +100,25 @@ def test_bait_and_ad(signals: tuple[object, ...], expected: tuple[str, str]) -> 
     assert bait_and_ad(signals) == expected  # type: ignore[arg-type]  # a table of literals
 
 
+def test_ads_that_fail_for_everybody_are_no_sign() -> None:
+    down = partial(weakened, guard_open=True, ads_down=True)
+    failed = ("image_bait_loaded", "ad_tags_failed")
+    assert down("blocked_probable", failed) == "unknown"
+    assert down("blocked", ("image_bait_failed", "ad_tags_failed")) == "blocked_probable"
+    both = ("image_bait_failed", "script_bait_failed", "ad_tags_failed")
+    assert down("blocked", both) == "blocked"
+    assert down("blocked_probable", ("image_bait_failed",)) == "blocked_probable"
+    assert down("blocked_probable", ("ad_tag_standin",)) == "blocked_probable"
+    assert weakened("blocked_probable", failed, guard_open=True, ads_down=False) == (
+        "blocked_probable"
+    )
+
+
 def test_a_closed_guard_weakens_blocks_only() -> None:
     for verdict in VERDICTS:
-        assert weakened(verdict, guard_open=True) == verdict
+        assert weakened(verdict, (), guard_open=True, ads_down=False) == verdict
         expected = "unknown" if verdict.startswith("blocked") else verdict
-        assert weakened(verdict, guard_open=False) == expected
+        assert weakened(verdict, (), guard_open=False, ads_down=False) == expected
 
 
 def test_every_bait_has_its_two_signals() -> None:

@@ -318,7 +318,7 @@ async def test_scripts_are_immutable_under_their_hash_and_brief_under_another() 
     with supporting(notice=Notice()) as support:
         build = support.scripts.hash
         async with client(support) as reader:
-            for name in ("probe.js", "verdict.js", "ads.js", "notice.js", "notice.css"):
+            for name in ("probe.js", "policy.js", "ads.js", "notice.js", "notice.css"):
                 known = await reader.get(f"{P}/{build}/{name}")
                 old = await reader.get(f"{P}/0123456789ab/{name}")
                 assert known.status_code == old.status_code == 200

@@ -55,9 +55,8 @@ def _requests(settings: Settings) -> list[dict[str, str]]:
     if full:
         for pair in others:
             named[f"pair/{pair.bait}"] = named[f"pair/{pair.control}"] = "when it is judged"
-        named["*/verdict.js"] = "when it is judged"
-    if full and settings.ad_slots:
-        named["*/ads.js"] = "where the page has ad slots"
+        named["*/ads.js"] = "where the page has ad slots or known ad tags"
+    named["*/policy.js"] = "where the page has a content security policy of its own in its head"
     if full and settings.notice:
         named["*/notice.js"] = named["*/notice.css"] = "where ads are blocked"
         named["notice"] = "where a notice is due, with the verdict, its signs and the path"

@@ -1,4 +1,8 @@
-"""The guard: keeps an outage, a CDN or a firewall that eats baits from looking like a blocker."""
+"""The guard: keeps an outage, a CDN or a firewall that eats baits from looking like a blocker.
+
+And an ad server that is down: one reader's page can't tell it from a block of ads, all readers'
+pages together can.
+"""
 
 import fcntl
 import logging
@@ -13,7 +17,7 @@ import msgspec
 
 from evenhand.faults import OnFault, ignore_fault
 from evenhand.keys import Key
-from evenhand.vocabulary import PairKind
+from evenhand.vocabulary import PairKind, Verdict
 
 log = logging.getLogger("evenhand")
 
@@ -25,6 +29,9 @@ MOST_EXCESS = 0.20  # how far reported blocks may exceed the baits that are miss
 SLACK = 10  # page views by which they may do so anyway: windows overlap at their edges
 LOOK = 20  # control hits of one worker after which a reported block is worth a look: so at most
 # WINDOW + STEP + 2 * LOOK < 200 page views are judged wrongly
+ADS_WINDOW = 40  # page views with ad evidence, and without a failed bait, that are judged together
+ADS_DOWN = 0.9  # the share of them without ads from which the ad server is called down...
+ADS_UP = 0.75  # ...and below which it is up again. No site has so many readers who block ads only.
 REREAD = 1.0  # seconds between looks at what sibling workers decided
 
 WEAKENED = "weakened"
@@ -35,41 +42,71 @@ Why = Literal["start", "bait_arrived", "loopback", "self_check", "baits_eaten", 
 
 @dataclass(frozen=True, slots=True)
 class SiteCounts:
-    """What was counted for one site: hits of the counted pair and reported blocks."""
+    """What was counted for one site: hits of the counted pair, reported blocks; and of page views
+    whose baits came through, those with ads and those whose ads failed."""
 
     baits: int = 0
     controls: int = 0
     blocks: int = 0
+    ads_loaded: int = 0
+    ads_failed: int = 0
 
     def __sub__(self, other: "SiteCounts") -> "SiteCounts":
         return SiteCounts(
-            self.baits - other.baits, self.controls - other.controls, self.blocks - other.blocks
+            self.baits - other.baits,
+            self.controls - other.controls,
+            self.blocks - other.blocks,
+            self.ads_loaded - other.ads_loaded,
+            self.ads_failed - other.ads_failed,
         )
+
+    @property
+    def with_ads(self) -> int:
+        """Page views that say whether ads come through."""
+        return self.ads_loaded + self.ads_failed
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """Whether blocks count as blocks, why, since when (unix seconds), and the tallies at which
-    the windows began that are still open, the oldest first."""
+    the windows began that are still open, the oldest first. Whether the site's ads are down, and
+    the tally at which their window began."""
 
     open: bool = False
     why: Why = "start"
     since: float = 0.0
     marks: tuple[SiteCounts, ...] = (SiteCounts(),)
+    ads_down: bool = False
+    ads_mark: SiteCounts = SiteCounts()
 
 
 def judged(state: State, tally: SiteCounts, now: float) -> State:
     """The state after a look at the counts so far: pure, the same state where nothing changes."""
+    return _of_ads(_of_baits(state, tally, now), tally)
+
+
+def _of_ads(state: State, tally: SiteCounts) -> State:
+    window = tally - state.ads_mark
+    if window.with_ads < 0:  # the counts began anew
+        return replace(state, ads_mark=tally)
+    if window.with_ads < ADS_WINDOW:
+        return state
+    limit = ADS_UP if state.ads_down else ADS_DOWN
+    down = window.ads_failed > limit * window.with_ads
+    return replace(state, ads_down=down, ads_mark=tally)
+
+
+def _of_baits(state: State, tally: SiteCounts, now: float) -> State:
     if tally.controls < state.marks[-1].controls:  # the counts began anew
         return replace(state, marks=(tally,))
     if state.why == "start" and not state.open and tally.baits > state.marks[0].baits:
-        return State(True, "bait_arrived", now, (tally,))
+        return replace(state, open=True, why="bait_arrived", since=now, marks=(tally,))
     marks = _moved_on(state.marks, tally)
     window = tally - marks[0]
     if window.controls >= WINDOW:
         verdict = _of_window(state.open, window)
         if verdict is not None:
-            return State(not state.open, verdict, now, (tally,))
+            return replace(state, open=not state.open, why=verdict, since=now, marks=(tally,))
     return state if marks == state.marks else replace(state, marks=marks)
 
 
@@ -98,17 +135,26 @@ def tallies(totals: Mapping[Key, int]) -> dict[str, SiteCounts]:
     """Each site's tally from the host's counts; bots left out."""
     found: dict[str, SiteCounts] = {}
     for key, n in totals.items():
-        if key.browser == "bot" or key.kind not in ("pair", "verdict", WEAKENED):
+        counted = _COUNTED.get((key.kind, key.value, key.detail))
+        if counted is None or key.browser == "bot":
             continue
         tally = found.get(key.site, SiteCounts())
-        if key.value in ("bait", "withheld_bait"):
-            tally = replace(tally, baits=tally.baits + n)
-        elif key.value in ("control", "withheld"):
-            tally = replace(tally, controls=tally.controls + n)
-        elif key.value in ("blocked", "blocked_probable"):
-            tally = replace(tally, blocks=tally.blocks + n)
-        found[key.site] = tally
+        found[key.site] = replace(tally, **{counted: getattr(tally, counted) + n})
     return found
+
+
+_COUNTED = {
+    ("pair", "bait", ""): "baits",
+    ("pair", "withheld_bait", ""): "baits",
+    ("pair", "control", ""): "controls",
+    ("pair", "withheld", ""): "controls",
+    # Not `blocked_probable`: a reader whose ads alone are blocked fetches the bait.
+    ("verdict", "blocked", ""): "blocks",
+    (WEAKENED, "blocked", ""): "blocks",
+    ("bait_ad", "ok", "loaded"): "ads_loaded",
+    ("bait_ad", "ok", "failed"): "ads_failed",
+}
+"""Kind, value and detail of what is counted, and as which."""
 
 
 def is_loopback(hostname: str) -> bool:
@@ -166,10 +212,23 @@ class Guard:
         else:
             self._lately[site] = replace(lately, controls=lately.controls + 1)
 
-    def suspects(self, site: str) -> bool:
-        """Whether one more reported block calls for a review at once, and not at the next flush:
-        hardly a bait arrived lately, or more blocks are reported than baits are missing."""
+    def ads_are_down(self, site: str) -> bool:
+        """Whether the ads of a site fail for nearly all readers."""
+        return self.state(site).ads_down
+
+    def suspects(self, site: str, verdict: Verdict) -> bool:
+        """Whether one more report calls for a review at once, and not at the next flush: hardly a
+        bait arrived lately, more blocks are reported than baits are missing, or many are called
+        blocked whose baits came through."""
         lately = self._lately.get(site, SiteCounts())
+        if verdict == "blocked_probable":
+            lately = self._lately[site] = replace(lately, ads_failed=lately.ads_failed + 1)
+            if lately.ads_failed < LOOK:
+                return False
+            self._lately[site] = replace(lately, ads_failed=0)
+            return True
+        if verdict != "blocked":
+            return False
         lately = self._lately[site] = replace(lately, blocks=lately.blocks + 1)
         if lately.controls < LOOK:
             return False
@@ -199,6 +258,9 @@ class Guard:
                     level = logging.INFO if state.open else logging.WARNING
                     word = "open" if state.open else "closed"
                     log.log(level, "guard of site %r is %s: %s", site, word, state.why)
+                if state.ads_down != self._states.get(site, State()).ads_down:
+                    word = "fail for nearly all readers" if state.ads_down else "load again"
+                    log.warning("ads of site %r %s", site, word)
             self._states.update(changed)
             if self._path:
                 self._write(self._path, changed)

@@ -1,5 +1,6 @@
 """What a browser reports, decoded and bounded: closed words in, or a reason for refusing it."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import msgspec
@@ -40,6 +41,17 @@ class _Version(msgspec.Struct):
     v: int
 
 
+_NO_AD_DUE: frozenset[Signal] = frozenset(
+    (
+        "no_slots",
+        "no_ad_evidence",
+        "slots_unseen",
+        "consent_refused",
+        "consent_pending",
+        "consent_tool_failed",
+    )
+)
+_ADS_FAILED: frozenset[Signal] = frozenset(("ad_tag_standin", "ad_tags_failed", "ad_tag_failed"))
 _DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
 
 _report = msgspec.json.Decoder(Report)
@@ -86,18 +98,34 @@ def bait_and_ad(signals: tuple[Signal, ...], *, guard_open: bool = True) -> tupl
         bait = "blocked" if failed > 1 else "ok" if passed and not failed else "unknown"
     if bait == "blocked" and not guard_open:
         bait = "unknown"
-    ad: Ad = "unknown"
+    return bait, _ad(frozenset(signals), bait)
+
+
+def _ad(signals: frozenset[Signal], bait: Bait) -> Ad:
     if "ad_rendered" in signals:
-        ad = "loaded"
-    elif "no_slots" in signals or "no_ad_evidence" in signals:
-        ad = "none"
-    elif "slots_empty" in signals or bait == "blocked":
-        ad = "failed"
-    return bait, ad
+        return "loaded"
+    if _ADS_FAILED & signals:
+        return "failed"
+    if _NO_AD_DUE & signals:
+        return "none"
+    if "ad_tag_loaded" in signals:  # a slot that stays empty then is the ad system's own affair
+        return "loaded"
+    return "failed" if bait == "blocked" or "slots_empty" in signals else "unknown"
 
 
-def weakened(verdict: Verdict, *, guard_open: bool) -> Verdict:
-    """The verdict as counted: the server may only weaken it, and does while the guard is closed."""
-    if verdict in ("blocked", "blocked_probable") and not guard_open:
+def weakened(
+    verdict: Verdict, signals: Collection[str], *, guard_open: bool, ads_down: bool
+) -> Verdict:
+    """The verdict as counted: the server may only weaken it.
+
+    It does so while the guard is closed, and while the ads of the site fail for nearly everybody:
+    that they fail then tells nothing about this reader.
+    """
+    if verdict not in ("blocked", "blocked_probable"):
+        return verdict
+    if not guard_open:
         return "unknown"
+    signs = {signal for signal in signals if signal.endswith("_bait_failed")}
+    if ads_down and "ad_tags_failed" in signals and len(signs) < 2:
+        return "blocked_probable" if signs else "unknown"
     return verdict

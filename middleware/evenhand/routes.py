@@ -1,6 +1,6 @@
 """Our own routes below the prefix: scripts, pairs, reports, the notice, about."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from urllib.parse import parse_qs
 
@@ -22,7 +22,7 @@ from evenhand.requests import Handler, Request, decided
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import NoticePage, environment, shown_name
-from evenhand.vocabulary import OTHER, DropReason, PairKind
+from evenhand.vocabulary import OTHER, DropReason, PairKind, Verdict
 
 _JSON = (b"content-type", b"application/json")
 _HTML: Headers = [
@@ -161,22 +161,28 @@ class Routes:
             key = Key(request.site, section, "", "", "notice", report.event, "", variant)
             self._record.count(key)
             return
-        open_ = self._guard.is_open(request.site, hostname(request.host))
-        verdict = weakened(report.verdict, guard_open=open_)
+        verdict = self._as_counted(request, report.verdict, report.signals)
         if report.kind == "revised":
-            former = report.former and weakened(report.former, guard_open=open_)
+            former = report.former and self._as_counted(request, report.former, report.signals)
             self._record.count(Key(*where, "revised", former, verdict))
             return
-        if verdict != report.verdict:
+        open_ = self._guard.is_open(request.site, hostname(request.host))
+        if verdict != report.verdict and not open_:
             self._record.count(Key(*where, WEAKENED, report.verdict))
         bait, ad = bait_and_ad(report.signals, guard_open=open_)
         self._record.count(Key(*where, "verdict", verdict))
         self._record.count(Key(*where, "bait_ad", bait, ad))
 
+    def _as_counted(self, request: Request, verdict: Verdict, signals: Collection[str]) -> Verdict:
+        """A verdict as far as the server, which sees all readers, can let it stand."""
+        site = request.site
+        open_ = self._guard.is_open(site, hostname(request.host))
+        down = self._guard.ads_are_down(site)
+        return weakened(verdict, signals, guard_open=open_, ads_down=down)
+
     async def _review_if_suspect(self, site: str, report: Report) -> None:
         """In a thread: reading every worker's counts takes its time, and may wait for a lock."""
-        is_block = report.kind == "verdict" and report.verdict in ("blocked", "blocked_probable")
-        if is_block and self._guard.suspects(site):
+        if report.kind == "verdict" and self._guard.suspects(site, report.verdict):
             await anyio.to_thread.run_sync(self._review)
 
     def _review(self) -> None:
@@ -208,11 +214,13 @@ class Routes:
         path = query.get("path", [""])[0]
         if notice is None or self._settings.mode == "count" or request.opted_out or request.foreign:
             return False
-        if query.get("v") != ["1"] or query.get("verdict", [""])[0] not in notice.asks:
+        verdict = query.get("verdict", [""])[0]
+        if query.get("v") != ["1"] or verdict not in notice.asks:
             return False
         if any(below(path, quiet) for quiet in notice.not_on):
             return False
-        if not self._guard.is_open(request.site, hostname(request.host)):
+        signals = query.get("signs", [""])[0].split(",")
+        if self._as_counted(request, verdict, signals) not in notice.asks:
             return False
         if await self._exempt(request.scope):
             key = Key(request.site, "", "", "", "notice", "withheld", "", notice.variant)

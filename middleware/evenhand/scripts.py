@@ -14,12 +14,23 @@ from evenhand.vocabulary import OTHER
 
 _JS = b"text/javascript; charset=utf-8"
 _CSS = b"text/css; charset=utf-8"
-_LEFT_OUT = re.compile(
-    r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)\n"  # comments with lines of their own
-    r"|[ ]//[ ].*$"  # comments behind code
-    r"|/\*\*[ ]@type[^*]*\*/[ ]"  # types within code
-    r"|^[ \t]+",  # indentation
+_TOKEN = re.compile(
+    r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/[ \t]*)?\n"  # a comment with lines of its own
+    r"|[ ]?//[ ].*$"  # a comment behind code
+    r"|/\*\*[ ]@type[^*]*\*/[ ]"  # a type within code
+    r"|^[ \t]+"  # indentation
+    r"|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`]*`)"
+    r"|[ ]?(?P<sign>[{}();,=<>?:&|!+*]+)[ ]?",
     re.MULTILINE,
+)
+# Where one of these is on a page, ads.js is fetched, which knows them.
+_AD_TAGS = (
+    "[data-reader-support-ad]",
+    "ins.adsbygoogle",
+    *(
+        f"script[src*={name}]"
+        for name in "adsbygoogle apstag carbonads outbrain prebid taboola '/gpt.js'".split()
+    ),
 )
 _FOREVER = b"public, max-age=31536000, immutable"
 _BRIEFLY = b"public, max-age=60"
@@ -42,9 +53,10 @@ class Scripts:
         self.hash = digest.hexdigest()[:12]
         given = json.dumps(_for_browser(settings, self.hash), separators=(",", ":"))
         # "<" can't end a script element that a publisher may inline one day.
-        files["probe.js"] = (
-            f"{{const settings={given.replace('<', chr(92) + 'u003c')};\n{files['probe.js']}}}\n"
-        )
+        given = given.replace("<", "\\u003c")
+        # One request less for each page view: the verdict comes along, still in a block of its own.
+        judge = files.pop("verdict.js").replace("export const", "const")
+        files["probe.js"] = f"{{const settings={given};\n{judge}{files['probe.js']}}}\n"
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
 
@@ -71,11 +83,11 @@ def _files(settings: Settings) -> dict[str, str]:
 
 
 def served(script: str) -> str:
-    """A script less its comments and indentation: readers' bytes are not for our notes.
+    """A script less its comments, and the spaces that no engine needs.
 
     Names and lines stay, so that what a browser gets can be read beside the commented source.
     """
-    return _LEFT_OUT.sub("", script)
+    return _TOKEN.sub(lambda token: token["text"] or token["sign"] or "", script)
 
 
 def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
@@ -87,7 +99,7 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
         "asks": notice.asks,
         "variant": notice.variant,
     }
-    pairs = [{"type": p.type, "bait": p.bait, "control": p.control} for p in baits().pairs]
+    pairs = [(pair.type, pair.bait, pair.control) for pair in baits().pairs]
     return {
         "hash": build,
         "site": OTHER if settings.sites else settings.site,
@@ -95,7 +107,8 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
         "mode": settings.mode,
         "wait": settings.consent == "wait" and settings.mode == "full",
         "sample": settings.sample_rate,
-        "slots": list(settings.ad_slots),
+        "slots": settings.ad_slots,
+        "ads": ",".join((*settings.ad_slots, *_AD_TAGS)),
         "pairs": pairs,
         "boxes": [baits().boxes.bait, baits().boxes.control],
         "notice": policy,

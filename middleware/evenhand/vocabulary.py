@@ -51,6 +51,9 @@ Device = Literal["desktop", "mobile", "tablet", "other"]
 Kind = Literal["page", "pair", "verdict", "revised", "bait_ad", "notice"]
 """The kinds of a rollup row."""
 
+Span = Literal["hour", "day", "month"]
+"""How much time a rollup row covers."""
+
 PairKind = Literal["bait", "control", "withheld_bait", "withheld"]
 """Hits of the counted pair; `withheld*` came with GPC or DNT."""
 
@@ -89,9 +92,20 @@ Signal = Literal[
     "offline",
     "page_hidden",  # never visible while it was judged
     "no_slots",  # slots are declared, this page has none
+    "slots_unseen",  # all lie in hidden parts, or far below what was seen
     "slots_empty",
-    "ad_rendered",
-    "no_ad_evidence",  # nothing declared: the pairs alone decide
+    "ad_rendered",  # a creative really rendered
+    "ad_unfilled",  # the ad system itself says that it has no ad
+    "ad_pending",  # a tag was asked for and has not been answered yet
+    "ad_tag_loaded",  # a tag's code was fetched, and ran
+    "ad_tag_standin",  # code ran that no request had fetched
+    "ad_tags_failed",  # tags failed, while other foreign hosts came through
+    "ad_tag_failed",  # a tag failed: by a block or an outage, the page can't tell
+    "ad_tag_refused",  # by the page's own policy
+    "consent_refused",
+    "consent_pending",
+    "consent_tool_failed",  # it never answered
+    "no_ad_evidence",  # nothing declared, no known tag: the pairs alone decide
     "prerendered",  # judged only once it was shown
 ]
 
@@ -107,7 +121,8 @@ DropReason = Literal[
     "withheld",  # GPC or DNT: not counted beyond the pair
     "mode",  # the settings say that nothing is sent
     "off",
-    "queue_full",
+    "queue_full",  # the store was away for too long
+    "restored",  # sealed under a number that the store has: a copied or restored state_dir
 ]
 """Why something a browser sent was not counted."""
 

@@ -11,11 +11,9 @@
   const ours = new URL(tag.getAttribute("src") ?? "", location.href);
   const base = new URL("../", ours).href;
   const build = base + settings.hash + "/"; // ours, whatever build the page was made with
-  // What the page's policy forbids, by the word of the server: not even tried, so not reported.
-  const forbidden = tag.dataset.without ?? "";
-  const DEADLINE = 5000; // ms until the pairs, and then the slots, are given up
+  const DEADLINE = 3800; // ms until the pairs, or the ads, are given up
   const PATIENCE = 1500; // ms in which an ad may still disprove a block
-  const WATCH = 30000; // ms in which a late ad still withdraws a notice
+  const WATCH = 30000; // ms in which a late ad still changes the verdict
 
   /** @param {number} ms */
   const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -33,14 +31,20 @@
       look();
     });
 
-  /** URLs that the page's own policy refused: no sign of a blocker.
-   * @type {Set<string>} */
-  const refused = new Set();
-  document.addEventListener("securitypolicyviolation", (event) => refused.add(event.blockedURI));
+  // What went wrong before anyone looks at the page's ads; and which scripts `load` waits for.
+  /** @type {Seen} */
+  const seen = { errors: new WeakSet(), refused: new Set(), early: [...document.scripts] };
+  document.addEventListener("error", ({ target }) => seen.errors.add(/** @type {Node} */ (target)), true);
+  // What the page's own policy refused: no sign of a blocker.
+  document.addEventListener("securitypolicyviolation", (event) => seen.refused.add(event.blockedURI));
+  const consent = new Promise((go) => document.addEventListener("reader-support:consent", go));
+  // Types that the page's policy forbids, by the word of the server: not even tried, so that
+  // nothing is reported.
+  let forbidden = tag.dataset.without ?? "";
 
   /** Loads a bait or control in the way of its type; rejects when that fails, and comes to
    * nothing when a server is known to have answered otherwise.
-   * @param {Pair["type"]} type @param {string} url */
+   * @param {Pair[0]} type @param {string} url */
   const load = (type, url) => {
     const referrerPolicy = "no-referrer";
     if (type === "fetch") {
@@ -48,170 +52,178 @@
       return fetch(url, { referrerPolicy, redirect: "manual" }).then(({ ok }) => ok);
     }
     const node = document.createElement({ image: "img", script: "script", style: "link" }[type]);
-    const source = type === "style" ? { rel: "stylesheet", href: url } : { src: url };
     return new Promise((onload, onerror) => {
       // A script's source throws a TypeError under require-trusted-types-for 'script'.
-      Object.assign(node, { referrerPolicy, nonce: tag.nonce, onload, onerror }, source);
+      Object.assign(node, { referrerPolicy, nonce: tag.nonce, onload, onerror, rel: "stylesheet", href: url, src: url });
       if (type !== "image") document.head.append(node);
     }).finally(() => node.remove());
   };
 
   /** Requests one bait or control; says how that ended.
-   * @param {Pair["type"]} type @param {string} url */
+   * @param {Pair[0]} type @param {string} url */
   const request = async (type, url) => {
     try {
       return (await load(type, url)) ? "loaded" : "answered";
     } catch (reason) {
-      await sleep(50); // a violation event may come after the error event
-      if (refused.has(url) || (type !== "fetch" && reason instanceof TypeError)) return "csp";
-      const [entry] = performance.getEntriesByName(url, "resource").slice(-1);
-      const { responseStatus = 0 } = /** @type {PerformanceResourceTiming} */ (entry ?? {});
+      await sleep(50); // a violation event or an entry may come after the error event
+      if (seen.refused.has(url) || (type !== "fetch" && reason instanceof TypeError)) return "csp";
       // A status means that a server answered: trouble there is an outage, not a block.
-      return responseStatus < 100 ? "failed" : "answered";
+      const [entry] = performance.getEntriesByName(url).slice(-1);
+      return /** @type {any} */ (entry)?.responseStatus > 99 ? "answered" : "failed";
     }
   };
 
-  /** @type {Set<Signal>} */
-  const found = new Set();
-
-  /** One pair: the bait first, its neutral twin after the bait has settled.
-   * @param {Pair} pair */
-  const compare = async ({ type, bait, control }) => {
-    if (forbidden.includes(type)) return found.add("csp");
-    const tried = await request(type, base + "pair/" + bait);
-    const twin = await request(type, base + "pair/" + control);
-    if (tried === "csp" || twin === "csp") found.add("csp");
-    else if (twin !== "loaded") found.add("control_failed");
-    else if (tried === "answered") found.add("bait_answered");
-    else found.add(`${type}_bait_${tried}`);
-    return found;
-  };
-
-  /** Puts two boxes of an ad's size out of sight, alike but for a name: element hiding takes
-   * one. Answers with the look at them, which takes them away again. */
-  const placeBoxes = () => {
-    const [bait, control] = settings.boxes.map((name) => {
-      const box = document.createElement("div");
-      box.setAttribute(name, "1");
-      Object.assign(box.style, { position: "absolute", top: "-400px", width: "300px", height: "250px" });
-      return root.appendChild(box);
-    });
-    /** @param {() => boolean} undecided */
-    return async (undecided) => {
-      // A list may take its time: worth about a second where it would decide.
-      for (let looks = 10; looks && bait.offsetHeight && undecided(); looks--) await sleep(100);
-      if (control.offsetHeight && !bait.offsetHeight) found.add("element_bait_failed");
-      bait.remove();
-      control.remove();
-    };
-  };
-
-  /** Sends one report: a beacon, else a request that outlives the page, else nothing.
-   * @param {Partial<SupportReport>} fields */
-  const report = (fields) => {
-    if (settings.mode !== "full" || forbidden.includes("fetch")) return;
-    const section = document.querySelector('meta[name="reader-support-section"]');
-    const body = JSON.stringify({
-      v: 1,
-      kind: "verdict",
-      site: settings.sites?.[location.hostname] ?? settings.site,
-      section: section?.getAttribute("content") ?? "",
-      signals: [...found],
-      ...fields,
-    });
-    const url = base + "outcome";
-    if (!navigator.sendBeacon(url, body)) {
-      fetch(url, { method: "POST", body, keepalive: true }).catch(() => {});
-    }
-  };
-
-  /** Whether anything of the declared slots is on the page; a wrong selector declares nothing. */
-  const declared = () => {
+  /** Whether a known ad tag, or anything that the publisher declared, is on the page; a wrong
+   * selector declares nothing. */
+  const hasAds = () => {
     try {
-      return settings.slots.length > 0 && !!document.querySelector(settings.slots.join(","));
+      return !!document.querySelector(settings.ads);
     } catch {
-      settings.slots = [];
-      return false;
+      return (settings.slots = []).length > 0;
     }
   };
 
-  /** Looks whether an ad has rendered, at growing intervals, until it has or time is up.
-   * @param {number} from @param {number} to ms since the look-out began */
-  const adRendered = async (from, to) => {
-    const { rendered } = await import(build + "ads.js").catch(() => ({ rendered: () => false }));
-    for (let at = from; at <= to; at *= 1.5) {
-      if (rendered(settings.slots)) return true;
-      await sleep(Math.min(at / 2, to - at));
-    }
-    return rendered(settings.slots);
-  };
+  let view = 0;
+  /** @type {(() => void) | undefined} */
+  let takeBack; // a notice that is shown
 
-  /** Judges this page view once, then lets a late ad change the verdict. */
-  const run = async () => {
+  /** Judges one page view, then lets a late ad change the verdict.
+   * @param {Signal[]} first @param {number} delay ms */
+  const judgeView = async (first, delay) => {
+    const mine = ++view; // what belongs to an earlier one ends
+    await sleep(delay);
+    if (mine !== view) return;
+    const found = new Set(first);
+    /** @type {Signal[]} */
+    let evidence = []; // of the page's ads, as last seen
+
+    /** One pair: the bait first, its neutral twin after the bait has settled.
+     * @param {Pair} pair */
+    const compare = async ([type, bait, control]) => {
+      if (forbidden.includes(type)) return void found.add("csp");
+      const tried = await request(type, base + "pair/" + bait);
+      const twin = await request(type, base + "pair/" + control);
+      const refused = tried === "csp" || twin === "csp";
+      found.add(
+        refused ? "csp" : twin !== "loaded" ? "control_failed" : tried === "answered" ? "bait_answered" : `${type}_bait_${tried}`,
+      );
+    };
+
+    /** Puts two boxes of an ad's size out of sight, alike but for a name: element hiding takes
+     * one. Answers with the look at them, which takes them away again. */
+    const placeBoxes = () => {
+      const [bait, control] = settings.boxes.map((name) => {
+        const box = document.createElement("div");
+        box.setAttribute(name, "1");
+        Object.assign(box.style, { position: "absolute", top: "-400px", width: "300px", height: "250px" });
+        return root.appendChild(box);
+      });
+      return async () => {
+        // A list may take its time: worth about a second where it would decide.
+        for (let looks = 10; looks && bait.offsetHeight && verdict() === "blocked_probable"; looks--) await sleep(100);
+        if (control.offsetHeight && !bait.offsetHeight) found.add("element_bait_failed");
+        bait.remove();
+        control.remove();
+      };
+    };
+
+    const signals = () => [...found, ...evidence];
+
+    /** Sends one report, which outlives the page; or nothing, where that fails.
+     * @param {Partial<SupportReport>} fields */
+    const report = (fields) => {
+      if (settings.mode !== "full" || forbidden.includes("fetch")) return;
+      const section = document.querySelector('meta[name="reader-support-section"]');
+      const body = JSON.stringify({
+        v: 1,
+        kind: "verdict",
+        site: settings.sites?.[location.hostname] ?? settings.site,
+        section: section?.getAttribute("content") ?? "",
+        signals: signals(),
+        ...fields,
+      });
+      fetch(base + "outcome", { method: "POST", body, keepalive: true }).catch(() => {});
+    };
+
     const counted = compare(settings.pairs[0]);
     const optedOut = navigator.globalPrivacyControl || navigator.doNotTrack === "1";
     if (settings.mode === "count" || optedOut) return;
-    if (settings.wait) {
-      await new Promise((go) => document.addEventListener("reader-support:consent", go));
-    }
+    if (settings.wait) await consent;
     const lookAtBoxes = placeBoxes();
     const pairs = Promise.all([counted, ...settings.pairs.slice(1).map(compare)]);
-    const { judge } = await import(build + "verdict.js");
+    const verdict = () => judge(signals()).verdict;
     /** @type {Verdict | undefined} */
     let settled;
 
     /** Settles or revises the verdict, tells the page and the server. */
     const settle = () => {
       if (!navigator.onLine) found.add("offline");
-      const { verdict } = judge(found);
-      if (verdict === settled) return;
-      report(settled ? { kind: "revised", verdict, from: settled } : { verdict });
-      settled = verdict;
-      const detail = { verdict, signals: [...found] };
+      const now = verdict();
+      if (now === settled || mine !== view) return;
+      report(settled ? { kind: "revised", verdict: now, from: settled } : { verdict: now });
+      settled = now;
+      const detail = { verdict: now, signals: signals() };
       document.dispatchEvent(new CustomEvent("reader-support:verdict", { detail }));
     };
     addEventListener("pagehide", () => settled || (found.add("timeout"), settle()), { once: true });
 
-    const slots = declared();
-    if (!slots) found.add(settings.slots.length ? "no_slots" : "no_ad_evidence");
-    const ad = slots ? adRendered(100, PATIENCE) : Promise.resolve(false);
-    const inTime = await Promise.race([pairs.then(() => true), sleep(DEADLINE).then(() => false)]);
-    if (!inTime) found.add("timeout");
-    await lookAtBoxes(() => judge(found).verdict === "blocked_probable");
-    if (await ad) found.add("ad_rendered");
-    else if (slots && judge(found).verdict === "unknown") {
-      found.add((await adRendered(PATIENCE, DEADLINE)) ? "ad_rendered" : "slots_empty");
-    }
-    settle();
-    if (settled === "loaded" || !slots) return ask(settled);
-    const withdraw = ask(settled).catch(() => undefined); // no storage, no notice
-    if (await adRendered(DEADLINE, WATCH)) {
-      found.delete("slots_empty");
-      found.add("ad_rendered");
-      settle();
-      (await withdraw)?.();
-    }
-  };
+    /** Shows the notice where the policy allows it. */
+    const ask = async () => {
+      const policy = settings.notice;
+      if (!settled || !policy?.asks.includes(settled) || forbidden.includes("fetch")) return undefined;
+      const { ask } = await import(build + "notice.js");
+      return ask({ base, build, verdict: settled, signals: signals(), policy, report });
+    };
 
-  /** Shows the notice where the policy allows it; answers with the way to take it back.
-   * @param {Verdict | undefined} verdict */
-  const ask = async (verdict) => {
-    const policy = settings.notice;
-    if (!verdict || !policy?.asks.includes(verdict) || forbidden.includes("fetch")) return undefined;
-    const { ask } = await import(build + "notice.js");
-    return ask({ base, build, verdict, signals: [...found], policy, report });
+    const inTime = await Promise.race([pairs.then(() => true), sleep(DEADLINE)]);
+    if (!inTime) found.add("timeout");
+    await lookAtBoxes();
+    // At growing intervals: ads come when they come.
+    for (let at = 100; mine === view; at *= 1.5) {
+      const ads = hasAds();
+      evidence = ads
+        ? await import(build + "ads.js").then(({ look }) => look(settings.slots, seen), () => [])
+        : [settings.slots.length ? "no_slots" : "no_ad_evidence"];
+      if (evidence.includes("ad_rendered")) {
+        settle();
+        return takeBack?.();
+      }
+      // Time for an ad to disprove a block; and more where all is open: unknown, unfilled, slow.
+      if (!settled && !(ads && (at < PATIENCE || (at < DEADLINE && /^[us]/.test(verdict()))))) {
+        settle();
+        takeBack ??= await ask().catch(() => undefined); // no storage, no notice
+      }
+      if (at > WATCH) return settle();
+      await sleep(at / 2);
+    }
   };
 
   const start = async () => {
     if (root.dataset.readerSupport === "off" || Math.random() >= settings.sample) return;
     if (self !== top) return; // a frame is no page view
-    if (document.prerendering) found.add("prerendered");
-    await until(document, "prerenderingchange", () => !document.prerendering);
+    /** @type {Signal[]} */
+    const first = document.prerendering ? ["prerendered"] : [];
+    // A page that is rendered ahead is hidden, too.
     await until(document, "visibilitychange", () => document.visibilityState === "visible");
-    await until(window, "load", () => document.readyState === "complete");
+    // A slow ad holds `load` up.
+    await Promise.race([until(window, "load", () => document.readyState === "complete"), sleep(DEADLINE)]);
     // `load` handlers of the page go first; then wait for a quiet moment, but not for long.
-    await new Promise((go) => window.requestIdleCallback?.(go, { timeout: 200 }) ?? sleep(50).then(go));
-    await run();
+    await new Promise((go) => (window.requestIdleCallback ?? setTimeout)(go, /** @type {any} */ ({ timeout: 200 })));
+    // A policy that stands in the page itself, behind us.
+    if (document.querySelector("meta[http-equiv^=content-s i]")) {
+      forbidden += (await import(build + "policy.js")).forbidden(tag.nonce);
+    }
+    let path = location.pathname;
+    /** Another page view without another load: in a single-page app, or of a page that was kept.
+     * @param {any} event */
+    const again = ({ persisted }) => {
+      if (path === location.pathname && !persisted) return;
+      path = location.pathname;
+      judgeView([], 1000).catch(() => {}); // once the app has drawn it
+    };
+    addEventListener("pageshow", again);
+    self.navigation?.addEventListener("currententrychange", again);
+    await judgeView(first, 0);
   };
   start().catch(() => {}); // no fault of ours becomes a fault of the page
 })();

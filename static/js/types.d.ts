@@ -26,8 +26,19 @@ type Signal =
   | "offline"
   | "page_hidden"
   | "no_slots"
+  | "slots_unseen"
   | "slots_empty"
   | "ad_rendered"
+  | "ad_unfilled"
+  | "ad_pending"
+  | "ad_tag_loaded"
+  | "ad_tag_standin"
+  | "ad_tags_failed"
+  | "ad_tag_failed"
+  | "ad_tag_refused"
+  | "consent_refused"
+  | "consent_pending"
+  | "consent_tool_failed"
   | "no_ad_evidence"
   | "prerendered";
 
@@ -40,7 +51,7 @@ type NoticeEvent =
   | "way"
   | "withdrawn";
 
-type Pair = { type: "image" | "script" | "style" | "fetch"; bait: string; control: string };
+type Pair = [type: "image" | "script" | "style" | "fetch", bait: string, control: string];
 
 type Policy = { after: number; days: number; asks: Verdict[]; variant: string };
 
@@ -52,6 +63,7 @@ type Settings = {
   wait: boolean;
   sample: number;
   slots: string[];
+  ads: string; // a selector for them, and for known ad tags
   pairs: Pair[];
   boxes: [string, string];
   notice: Policy | null;
@@ -69,7 +81,19 @@ type SupportReport = {
   event: NoticeEvent | "";
 };
 
+// What probe.js saw before anyone looked at the page's ads.
+type Seen = {
+  errors: WeakSet<EventTarget>; // elements whose loading failed
+  refused: Set<string>; // addresses or origins that the page's policy refused
+  early: HTMLScriptElement[]; // scripts that were there before it
+};
+
 declare const settings: Settings;
+declare const judge: typeof import("./verdict.js").judge;
+
+interface Window {
+  readonly navigation?: Pick<Window, "addEventListener">;
+}
 
 interface Document {
   readonly prerendering?: boolean;

@@ -140,7 +140,7 @@ def test_no_control_is_blocked(every_list: object) -> None:
     ("path", "kind"),
     [
         ("HASH/probe.js", "script"),
-        ("HASH/verdict.js", "script"),
+        ("HASH/policy.js", "script"),
         ("HASH/ads.js", "script"),
         ("HASH/notice.js", "script"),
         ("HASH/notice.css", "xmlhttprequest"),

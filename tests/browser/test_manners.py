@@ -102,9 +102,13 @@ def test_each_request_that_about_names_is_made(
     """Clean and blocked together: about.json promises nothing that never happens."""
     server = gazette()
     article = Visit(url=server.at("127.0.0.1", "/article"), wait=Wait("load", settle=3500))
-    clean = visit(article, browser="chromium").visits[0]
+    strict = Visit(url=server.at("127.0.0.1", "/strict"))
+    clean, policy = visit(article, strict, browser="chromium").visits
+    assert not policy.requested("pair/css")
+    assert not policy.requested("pair/ads728x90.gif"), "what the page forbids is not tried"
+    assert quiet(policy)
     blocked = visit(article, browser="firefox", blocker="ubo").visits[0]
-    made = asked_for(clean) + asked_for(blocked)
+    made = asked_for(clean) + asked_for(policy) + asked_for(blocked)
     never = [p for p in told_paths(about(server)) if not any(fnmatchcase(m, p) for m in made)]
     assert never == []
 
