@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from evenhand import Notice, ReaderSupport, Way
+from evenhand.guard import ADS_WINDOW, LOOK
 from evenhand.keys import Key
 from evenhand.store import Row
 from evenhand.vocabulary import DROP_REASONS, KINDS
@@ -110,6 +111,28 @@ async def test_a_change_of_mind_is_counted_and_rewrites_nothing() -> None:
         assert values(support, "verdict") == {"blocked": 1}
         key = Key("default", "", "firefox", "desktop", "revised", "blocked", "loaded")
         assert counted(support, "revised") == {key: 1}
+
+
+async def test_ads_that_fail_for_nearly_all_readers_are_an_outage() -> None:
+    failing = ["image_bait_loaded", "script_bait_loaded", "ad_tags_failed", "slots_empty"]
+    notice = Notice(ask_probable=True)
+    ask = f"{P}/notice?v=1&verdict=blocked_probable&signs={','.join(failing)}"
+    with supporting(notice=notice) as support:
+        await _open_guard(support)
+        async with client(support) as reader:
+            assert (await reader.get(ask)).status_code == 200
+            for _ in range(100):
+                probable = report(verdict="blocked_probable", signals=failing)
+                await reader.post(f"{P}/outcome", content=probable)
+            assert (await reader.get(ask)).status_code == 204, "nobody is asked"
+            for _ in range(80):
+                fine = report(verdict="loaded", signals=["image_bait_loaded", "ad_rendered"])
+                await reader.post(f"{P}/outcome", content=fine)
+            support.record.flush()
+            assert (await reader.get(ask)).status_code == 200, "ads load again"
+        verdicts = values(support, "verdict")
+        assert verdicts["blocked_probable"] <= ADS_WINDOW + LOOK
+        assert verdicts["unknown"] == 100 - verdicts["blocked_probable"]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@
   if (!tag || document.querySelector("script[data-evenhand]") !== tag) return;
   const root = document.documentElement;
   // Not `tag.src`: a <base> behind the tag has changed that by now.
-  const ours = new URL(tag.getAttribute("src") ?? "", location.href);
-  const base = new URL("../", ours).href;
+  const base = new URL("../", new URL(tag.getAttribute("src") ?? "", location.href)).href;
   const build = base + settings.hash + "/"; // ours, whatever build the page was made with
   const DEADLINE = 3800; // ms until the pairs, or the ads, are given up
   const PATIENCE = 1500; // ms in which an ad may still disprove a block
@@ -115,7 +114,7 @@
       const [bait, control] = settings.boxes.map((name) => {
         const box = document.createElement("div");
         box.setAttribute(name, "1");
-        Object.assign(box.style, { position: "absolute", top: "-400px", width: "300px", height: "250px" });
+        box.style.cssText = "position:absolute;top:-400px;width:300px;height:250px";
         return root.appendChild(box);
       });
       return async () => {
@@ -170,7 +169,7 @@
     /** Shows the notice where the policy allows it. */
     const ask = async () => {
       const policy = settings.notice;
-      if (!settled || !policy?.asks.includes(settled) || forbidden.includes("fetch")) return undefined;
+      if (!settled || !policy?.asks.includes(settled) || forbidden.includes("fetch")) return;
       const { ask } = await import(build + "notice.js");
       return ask({ base, build, verdict: settled, signals: signals(), policy, report });
     };
