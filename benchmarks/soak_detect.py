@@ -1,7 +1,7 @@
 """Clean page loads by the thousand: how often is an innocent reader called a blocker?
 
-``make soak-detect N=3000``. Both browsers at once, several tabs each, over a rotation of clean
-conditions without declared ad slots, where the pairs alone decide. Verdicts are counted in the
+``make soak-detect N=3000``. Both browsers at once, several tabs each, over a rotation of all
+clean conditions that a page makes by itself, where the pairs alone decide. Verdicts are counted in the
 browser and by the server; every guard is open, so that nothing is weakened.
 """
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.browser.conditions import BOTH, Bench, bench
+from tests.browser.conditions import BOTH, CONDITIONS, Bench, Condition, bench
 from tests.browser.harness import ROOT, Browser
 
 DRIVER = ROOT / "tests/browser/soak.mjs"
@@ -28,23 +28,11 @@ RESULT = ROOT / "build/soak-detect.json"
 TABS: dict[Browser, int] = {"chromium": 3, "firefox": 3}
 ROUND = 600  # loads in one start of a browser: its memory stays bounded
 PATIENCE = 20  # seconds for one load
-PAGES = (
-    "plain",
-    "hides-classic",
-    "body-hidden",
-    "root-hidden",
-    "csp-self",
-    "csp-no-image",
-    "csp-script-only",
-    "csp-nonce",
-    "csp-trusted-types",
-    "csp-meta",
-    "third-party-gone",
-    "zoom-out",
-    "rtl",
-    "base",
-    "errors",
-    "timing-full",
+# Every condition that a page makes all by itself.
+PAGES = tuple(
+    each.page
+    for each in CONDITIONS
+    if each == Condition(name=each.name, page=each.page) and each.name == each.page
 )
 
 

@@ -18,6 +18,7 @@ class Answer:
     ms: float | None  # from the check's start to its verdict
     counted: tuple[str, ...] = ()  # ours: the verdicts in the server's record of this host
     guard: Guard = "open"  # ours: at the start
+    server_decides: bool = False  # ours: no browser can tell this condition from a blocker
 
     @classmethod
     def of(cls, detector: Detector, where: str, browser: Browser, page: Page) -> "Answer":
@@ -38,4 +39,7 @@ class Answer:
 
     @property
     def accused(self) -> bool:
+        """Where the server decides, an open guard takes up to 200 page views to close."""
+        if self.server_decides:
+            return self.guard == "closed" and "blocked" in self.counted
         return self.said == "blocked" or "blocked" in self.counted

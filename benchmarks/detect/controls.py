@@ -127,4 +127,5 @@ def _answer(bench: Bench, row: Row, page: Page) -> Answer:
     if not row.detector.is_ours:
         return answer
     counted = tuple(bench.counts(row.host)["verdict"].elements())
-    return replace(answer, counted=counted, guard=row.guard)
+    decides = row.condition.guard_decides
+    return replace(answer, counted=counted, guard=row.guard, server_decides=decides)

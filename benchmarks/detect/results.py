@@ -14,7 +14,9 @@ Figures = dict[str, float | int | str]
 NOTE = """\
 Recognised: said "blocked" in every run of the set-up. Ours: as the DOM event and in the server's
 record. False accusation: said "blocked" under a condition without any blocker, once for each
-browser. Ours: the DOM event or the server's record, with the guard closed or open.
+browser. Ours: the DOM event or the server's record, with the guard closed or open; where only
+names of baits fail, which no browser can tell from a blocker, what the server counts behind its
+closed guard (an open one closes within 200 page views: `make test-conditions`).
 ms: from the check's start to its verdict, with no blocker and nothing awkward."""
 
 
@@ -158,6 +160,12 @@ def _accusations(results: Results) -> list[str]:
     for detector in DETECTORS:
         places = _places(results.accused(detector))
         lines.append(f"{detector.name}: {places or 'none'}")
+    told: dict[tuple[str, str], list[Answer]] = {
+        (a.where, a.browser): [a]
+        for a in results.controls
+        if a.server_decides and a.said == "blocked"
+    }
+    lines.append(f"Evenhand, in the page, but neither counted nor asked: {_places(told) or 'none'}")
     lines += ["", "Conditions under which each said nothing in time"]
     for detector in DETECTORS:
         silent: dict[tuple[str, str], list[Answer]] = {
