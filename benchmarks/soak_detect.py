@@ -1,8 +1,8 @@
 """Clean page loads by the thousand: how often is an innocent reader called a blocker?
 
 ``make soak-detect N=3000``. Both browsers at once, several tabs each, over a rotation of all
-clean conditions that a page makes by itself, where the pairs alone decide. Verdicts are counted in the
-browser and by the server; every guard is open, so that nothing is weakened.
+clean conditions that a page makes by itself, where the pairs alone decide. Verdicts are counted
+in the browser and by the server; every guard is open, so that nothing is weakened.
 """
 
 from __future__ import annotations

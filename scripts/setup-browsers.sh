@@ -18,6 +18,7 @@ ubo='/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock
 need chromium "${EVENHAND_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome
 need firefox-esr "${EVENHAND_FIREFOX:-}" /usr/bin/firefox-esr /usr/bin/firefox
 need webext-ublock-origin-firefox "${EVENHAND_UBO:-}" "$ubo" /usr/share/webext/ublock-origin-firefox
+need webext-privacy-badger "${EVENHAND_PRIVACY_BADGER:-}" /usr/share/webext/privacy-badger
 [ -z "$missing" ] && exit
 
 if [ "$(id -u)" != 0 ]; then

@@ -15,6 +15,7 @@ from typing import get_args
 from benchmarks.detect.contest import contest
 from benchmarks.detect.controls import controls
 from benchmarks.detect.detectors import HERE
+from benchmarks.detect.hosts import host_setups
 from benchmarks.detect.lanes import progress
 from benchmarks.detect.results import Results, render
 from benchmarks.detect.setups import clean, setups
@@ -35,8 +36,9 @@ def main() -> None:
     until = began + 60 * arguments.minutes
     with contest() as bench:
         clean_answers, blocked = clean(bench), setups(bench, blockers, RUNS)
+        by_host = [] if arguments.quick else host_setups(bench, RUNS)
         controlled = controls(bench, conditions, until)
-    results = Results(blockers, conditions, clean_answers, blocked, controlled)
+    results = Results(blockers, conditions, clean_answers, blocked, by_host, controlled)
     heading = _heading() | {"seconds": round(time.monotonic() - began)}
     table = render(heading, results)
     sys.stdout.write(table)

@@ -38,6 +38,12 @@ class Answer:
         return self.said == "blocked" and ("blocked" in self.counted or not self.detector.is_ours)
 
     @property
+    def noticed(self) -> bool:
+        """Recognised, or called probable."""
+        probable = self.said == "blocked_probable" and "blocked_probable" in self.counted
+        return self.recognised or probable
+
+    @property
     def accused(self) -> bool:
         """Where the server decides, an open guard takes up to 200 page views to close."""
         if self.server_decides:

@@ -30,8 +30,8 @@ def contest() -> Iterator[Bench]:
     command = ["-m", "uvicorn", "benchmarks.detect.site:app", "--port", "{port}"]
     with (
         tempfile.TemporaryDirectory() as folder,
-        playing_ad_hosts(of_ad_hosts),
+        playing_ad_hosts(of_ad_hosts) as hosts,
         serving(*command, "--no-access-log", "--lifespan", "off", ready="/favicon.ico") as server,
         proxying(of_site, lambda _: server.port) as proxy,
     ):
-        yield Bench(server, proxy, Path(folder))
+        yield Bench(server, proxy, Path(folder), hosts)

@@ -97,7 +97,7 @@ def _ask(bench: Bench, browser: Browser, batch: Sequence[Row]) -> list[Answer]:
             bench.open_guard(row.host)
     setup = bench.setup(batch[0].condition.setup, browser)
     try:
-        run = harness.visit(*_visits(bench, batch), browser=browser, setup=setup)
+        run = harness.visit(*_visits(bench, batch), browser=browser, setup=setup, hosts=bench.hosts)
     except (VisitError, TimeoutExpired) as error:
         if len(batch) == 1:
             return [_without_page(batch[0], error)]

@@ -13,7 +13,9 @@ from tests.browser.harness import Blocker
 Figures = dict[str, float | int | str]
 NOTE = """\
 Recognised: said "blocked" in every run of the set-up. Ours: as the DOM event and in the server's
-record. False accusation: said "blocked" under a condition without any blocker, once for each
+record. By hosts alone: DNS filters, tracking protection, Privacy Badger, which never touch what
+the site itself serves; ours says "blocked_probable" there, on a page with seven ad tags, and asks
+nobody. False accusation: said "blocked" under a condition without any blocker, once for each
 browser. Ours: the DOM event or the server's record, with the guard closed or open; where only
 names of baits fail, which no browser can tell from a blocker, what the server counts behind its
 closed guard (an open one closes within 200 page views: `make test-conditions`).
@@ -28,6 +30,7 @@ class Results:
     conditions: Sequence[Condition]
     clean: Sequence[Answer]
     setups: Sequence[Answer]
+    by_host: Sequence[Answer]  # set-ups whose blocker knows hosts alone
     controls: Sequence[Answer]
 
     def runs(self, detector: Detector) -> dict[str, list[Answer]]:
@@ -40,6 +43,14 @@ class Results:
 
     def recognised(self, detector: Detector) -> list[str]:
         return [w for w, runs in self.runs(detector).items() if all(a.recognised for a in runs)]
+
+    def noticed(self, detector: Detector) -> list[str]:
+        """Set-ups that know hosts alone: noticed in every run."""
+        found: dict[str, list[Answer]] = defaultdict(list)
+        for answer in self.by_host:
+            if answer.detector == detector:
+                found[answer.where].append(answer)
+        return [where for where, runs in found.items() if all(a.noticed for a in runs)]
 
     def accused(self, detector: Detector) -> dict[tuple[str, str], list[Answer]]:
         """By condition and browser: the answers that accuse."""
@@ -56,6 +67,10 @@ class Results:
     @property
     def setups_total(self) -> int:
         return len({answer.where for answer in self.setups})
+
+    @property
+    def host_setups_total(self) -> int:
+        return len({answer.where for answer in self.by_host})
 
     @property
     def conditions_total(self) -> int:
@@ -78,12 +93,16 @@ class Results:
     def figures(self) -> Figures:
         found: Figures = {
             "setups_total": self.setups_total,
+            "host_setups_total": self.host_setups_total,
+            "setups_probable": len(self.noticed(DETECTORS[0])),
             "conditions_total": self.conditions_total,
             "not_run": ", ".join(self.not_run),
         }
         for detector in DETECTORS:
             prefix = "" if detector.is_ours else f"{detector.key}_"
             found[f"{prefix}setups_recognised"] = len(self.recognised(detector))
+            if prefix:
+                found[f"{prefix}host_setups_recognised"] = len(self.noticed(detector))
             found[f"{prefix}false_accusations"] = len(self.accused(detector))
             ms = self.median_ms(detector)
             if ms is not None:
@@ -120,14 +139,16 @@ def render(heading: Mapping[str, object], results: Results) -> str:
 
 def _summary(results: Results) -> list[str]:
     lines = [
-        f"{'':27} {'set-ups recognised':>19} {'false accusations':>18} {'median ms':>10}",
-        f"{'':27} {f'of {results.setups_total}':>19} "
+        f"{'':27} {'set-ups recognised':>19} {'by hosts alone':>15} "
+        f"{'false accusations':>18} {'median ms':>10}",
+        f"{'':27} {f'of {results.setups_total}':>19} {f'of {results.host_setups_total}':>15} "
         f"{f'in {results.conditions_total}':>18} {'clean':>10}",
     ]
     for detector in DETECTORS:
         ms = results.median_ms(detector)
         lines.append(
             f"{detector.name:27} {len(results.recognised(detector)):19} "
+            f"{len(results.noticed(detector)):15} "
             f"{len(results.accused(detector)):18} {'-' if ms is None else round(ms):>10}"
         )
     return lines

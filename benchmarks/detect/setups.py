@@ -57,7 +57,7 @@ def _ask(
     visits = _visits(bench, where, runs)
     ours = f"{OURS.label}.{where}"
     bench.open_guard(ours)
-    run = _visit([visit for _, visit in visits], browser, blocker)
+    run = _visit(bench, [visit for _, visit in visits], browser, blocker)
     answers = [
         Answer.of(detector, where, browser, page)
         for (detector, _), page in zip(visits, run.visits, strict=True)
@@ -83,8 +83,8 @@ def _visits(bench: Bench, where: str, runs: int) -> list[tuple[Detector, Visit]]
     return visits
 
 
-def _visit(visits: Sequence[Visit], browser: Browser, blocker: Blocker | None) -> Run:
-    run = harness.visit(*visits, browser=browser, blocker=blocker)
+def _visit(bench: Bench, visits: Sequence[Visit], browser: Browser, blocker: Blocker | None) -> Run:
+    run = harness.visit(*visits, browser=browser, blocker=blocker, hosts=bench.hosts)
     if blocker and not (run.before.blocked and run.after.blocked):
         raise AssertionError(f"{blocker} does not block all the time: {run.before} {run.after}")
     if not blocker and not (run.before.clean and run.after.clean):

@@ -63,16 +63,21 @@ const stateOf = (script, seen) => {
     return isReal || !remembers() ? "unsure" : "standin";
   }
   const failed = seen.errors.has(script);
+  // `load` waits for the scripts that were there before it: by now they have run, or never will.
+  const isOver = document.readyState === "complete" && seen.early.includes(script);
   if (entries.length) {
     if (entries.some(({ responseStatus }) => responseStatus >= 400)) return "fault";
-    if (!isFirefox) return failed ? "failed" : "unsure";
+    const isInstant = entries.every(({ duration }) => !duration);
+    if (!isFirefox) {
+      if (isInstant) return "refused"; // by a policy: nothing else in Chromium takes no time
+      return failed || (vendor && isOver) ? "failed" : "unsure";
+    }
     if (entries.some(({ responseStatus }) => responseStatus > 0)) return "unsure"; // of no known make
     // Firefox: no time at all has passed for what never got onto the network. Behind a service
     // worker that is so for what loaded, too.
-    const cut = entries.every(({ duration }) => !duration) && !navigator.serviceWorker?.controller;
-    return cut ? "cut" : failed || vendor ? "fault" : "unsure";
+    const isCut = isInstant && !navigator.serviceWorker?.controller;
+    return isCut ? "cut" : failed || vendor ? "fault" : "unsure";
   }
-  const isOver = document.readyState === "complete" && seen.early.includes(script);
   return failed || isOver ? "unsure" : "pending";
 };
 
@@ -206,17 +211,26 @@ const consentSignals = () => {
   return purposes && !purposes[0] ? ["consent_refused"] : [];
 };
 
-/** Looks at the page's ads as they are now.
- * @param {string[]} declared selectors of slots @param {Seen} seen @returns {Signal[]} */
-export const look = (declared, seen) => {
+/** @param {string[]} declared @param {Seen} seen @returns {Signal[]} */
+const evidence = (declared, seen) => {
   const slots = slotsOf(declared);
   if (slots.some(rendered)) return ["ad_rendered"];
   const tags = tagSignals(seen);
   const signals = [...tags, ...consentSignals()];
-  if (!slots.length) return signals;
+  if (!slots.length) return declared.length ? ["no_slots", ...signals] : signals;
   // A stand-in may say "unfilled" as well.
   const isHonest = !tags.some((name) => /standin|failed/.test(name));
   if (isHonest && (slots.some(isUnfilled) || hadNoBids())) signals.push("ad_unfilled");
   if (slots.every(isUnseen)) signals.push("slots_unseen");
   return [...signals, "slots_empty"];
+};
+
+/** Looks at the page's ads as they are now. Where the page's own libraries fail, it has seen nothing.
+ * @param {string[]} declared selectors of slots @param {Seen} seen @returns {Signal[]} */
+export const look = (declared, seen) => {
+  try {
+    return evidence(declared, seen);
+  } catch {
+    return [];
+  }
 };

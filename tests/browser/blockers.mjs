@@ -6,15 +6,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { chromium, firefox, installed, required } from './browsers.mjs';
 import { braveEngine, ghosteryEngine, rule } from './engines.mjs';
+import { HOST_KINDS } from './host_blockers.mjs';
+import { manage } from './managed.mjs';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
 /** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {import('./browsers.mjs').Hosts} Hosts */
 /** @typedef {import('./engines.mjs').Engine} Engine */
 /**
  * @typedef {{
  *   allowed: string[], hides: boolean, python: string, folder: string,
- *   colorScheme: 'dark' | 'light' | null,
- * }} Wish what the blocker leaves alone; whether it hides elements; a folder for its files
+ *   colorScheme: 'dark' | 'light' | null, hosts: Hosts | null, kind: 'chromium' | 'firefox', sites: string[],
+ * }} Wish what the blocker leaves alone; whether it hides elements; a folder for its files; the
+ *   foreign hosts, the browser, and the origins of the sites that will be visited
  */
 /**
  * A browser with a blocker. Some block only in pages that are handed to `rule` at their start.
@@ -41,20 +45,16 @@ const write = (/** @type {string} */ file, /** @type {unknown} */ content) =>
   fs.writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
 
 /**
- * uBlock Origin as Debian packs it, set up the way its administrators do: through storage that
- * Firefox manages, which it looks for in the home folder.
+ * uBlock Origin as Debian packs it.
  * @type {Start}
  */
-async function ubo({ allowed, hides, folder, colorScheme }) {
-  const managed = path.join(folder, '.mozilla/managed-storage');
-  fs.mkdirSync(managed, { recursive: true });
+async function ubo({ allowed, hides, folder, colorScheme, hosts }) {
   const settings = {
     ...(allowed.length ? { toOverwrite: { trustedSiteDirectives: ['chrome-scheme', 'moz-extension-scheme', ...allowed] } } : {}),
     ...(hides ? {} : { adminSettings: JSON.stringify({ hostnameSwitchesString: 'no-cosmetic-filtering: * true' }) }),
   };
-  const name = 'uBlock0@raymondhill.net';
-  if (Object.keys(settings).length) write(path.join(managed, `${name}.json`), { name, type: 'storage', description: 'tests', data: settings });
-  const browser = await firefox({ extension: required('ubo'), home: folder, colorScheme });
+  if (Object.keys(settings).length) manage(folder, 'uBlock0@raymondhill.net', settings);
+  const browser = await firefox({ extension: required('ubo'), home: folder, colorScheme, hosts });
   return { browser, rule: nothing, close: () => {} };
 }
 
@@ -62,7 +62,7 @@ async function ubo({ allowed, hides, folder, colorScheme }) {
  * eyeo's engine, which Adblock Plus and AdBlock run on, with EasyList and without Acceptable Ads.
  * @type {Start}
  */
-async function eyeo({ allowed, hides, folder, colorScheme }) {
+async function eyeo({ allowed, hides, folder, colorScheme, hosts }) {
   const source = path.join(required('eyeo'), 'dist');
   const whole = listText(EASYLIST);
   // EasyList is published without its element hiding too.
@@ -84,7 +84,7 @@ async function eyeo({ allowed, hides, folder, colorScheme }) {
     content_scripts: [{ matches: ['http://*/*', 'https://*/*'], js: ['ewe-content.js'], run_at: 'document_start', all_frames: true, match_about_blank: true }],
     permissions: ['webNavigation', 'webRequest', 'webRequestBlocking', 'scripting', 'storage', 'unlimitedStorage', 'tabs', '<all_urls>'],
   });
-  const browser = await firefox({ extension: folder, colorScheme });
+  const browser = await firefox({ extension: folder, colorScheme, hosts });
   return { browser, rule: nothing, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
@@ -96,7 +96,7 @@ const REDIRECTS = 'web-accessible-resources/redirects'; // where the rules expec
  * element hiding, the rules that hold for every site.
  * @type {Start}
  */
-async function adguard({ allowed, hides, folder }) {
+async function adguard({ allowed, hides, folder, hosts }) {
   const surrogates = path.join(required('adguard-scriptlets'), 'dist/redirect-files');
   fs.cpSync(surrogates, path.join(folder, REDIRECTS), { recursive: true });
   const hidden = new Set();
@@ -130,7 +130,7 @@ async function adguard({ allowed, hides, folder }) {
       css: ['hidden.css'], run_at: 'document_start', all_frames: true,
     }] : [],
   });
-  const browser = await chromium({ extension: folder });
+  const browser = await chromium({ extension: folder, hosts });
   return { browser, rule: nothing, close: () => {} };
 }
 
@@ -140,11 +140,11 @@ async function adguard({ allowed, hides, folder }) {
  * @param {(lists: string, python: string) => Engine | Promise<Engine>} create
  * @returns {Start}
  */
-const engine = (lists, create) => async ({ allowed, hides, python }) => {
+const engine = (lists, create) => async ({ allowed, hides, python, hosts }) => {
   const exceptions = allowed.flatMap((host) => [`@@*$domain=${host}`, `@@||${host}^$generichide`]);
   const engine = await create([listText(lists), ...exceptions].join('\n'), python);
   try {
-    const browser = await chromium();
+    const browser = await chromium({ hosts });
     return { browser, rule: (page) => rule(page, engine, hides), close: engine.close };
   } catch (error) {
     engine.close();
@@ -163,28 +163,30 @@ const KINDS = {
 };
 
 /**
- * The kind of a blocker by its name.
+ * The kind of a blocker by its name, and what it blocks: see `untilBlocking`.
  * @param {string} name
  */
 function kindOf(name) {
-  const [kind, network] = name.split('-');
-  if (!KINDS[kind] || (network && network !== 'network')) throw new Error(`no such blocker: ${name}`);
-  return { ...KINDS[kind], hides: !network };
+  /** @typedef {'hosts' | 'requests' | 'elements'} What */
+  if (HOST_KINDS[name]) return { ...HOST_KINDS[name], what: /** @type {What} */ ('hosts') };
+  const kind = KINDS[name.replace(/-network$/, '')];
+  if (!kind) throw new Error(`no such blocker: ${name}`);
+  return { ...kind, what: /** @type {What} */ (name.endsWith('-network') ? 'requests' : 'elements') };
 }
 
 /**
- * Whether a blocker of this name hides elements.
+ * What a blocker of this name blocks.
  * @param {string} name
  */
-export const hides = (name) => kindOf(name).hides;
+export const blocks = (name) => kindOf(name).what;
 
 /** What keeps each browser and each kind of blocker from running here, or null. */
 export function reasons() {
   const parts = installed();
-  const { chromium, firefox } = parts;
-  const kinds = Object.entries(KINDS).map(([kind, { needs }]) =>
+  const { chromium, firefox, prebid } = parts;
+  const kinds = Object.entries({ ...KINDS, ...HOST_KINDS }).map(([kind, { needs }]) =>
     [kind, needs.map((part) => parts[part].reason).find((reason) => reason) ?? null]);
-  return { chromium: chromium.reason, firefox: firefox.reason, ...Object.fromEntries(kinds) };
+  return { chromium: chromium.reason, firefox: firefox.reason, prebid: prebid.reason, ...Object.fromEntries(kinds) };
 }
 
 /**
@@ -197,8 +199,8 @@ export async function startBlocked(name, wish) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'blocker-'));
   const remove = () => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   try {
-    const { start, hides } = kindOf(name);
-    const { close, ...blocked } = await start({ ...wish, hides, folder });
+    const { start, what } = kindOf(name);
+    const { close, ...blocked } = await start({ ...wish, hides: what === 'elements', folder });
     return { ...blocked, close: () => { close(); remove(); } };
   } catch (error) {
     remove();

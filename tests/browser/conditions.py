@@ -21,6 +21,7 @@ from evenhand.baits import baits
 from .harness import Action, Browser, Page, Visit, VisitError, Wait, visit
 from .proxy import Proxy, Rule, proxying
 from .servers import Server, serving
+from .tls import Hosts
 
 Guard = Literal["closed", "open"]
 Setup = Literal["plain", "reader_css", "extension", "gpc", "forced_colors", "zoomed"]
@@ -87,14 +88,6 @@ def reset(path: str) -> tuple[Rule, ...]:
 
 UNSURE = ("unknown",)
 HTML = "<!doctype html><title>Sign in</title><p>Sign in to this network.</p>"
-NO_STATUS: Mapping[Browser, str] = {
-    "chromium": "without fetch and resource entries an answered bait looks like one never sent",
-    "firefox": "without fetch and resource entries an answered bait looks like one never sent",
-}
-META_UNKNOWN: Mapping[Browser, str] = {
-    "chromium": "a bait that a policy in a meta element forbids is sent, and reported",
-    "firefox": "a bait that a policy in a meta element forbids is sent, and reported",
-}
 WORKER_READY = (
     "new Promise((done) => { const look = () => document.documentElement.dataset.worker"
     " ? done(true) : setTimeout(look, 50); look(); })"
@@ -133,8 +126,8 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(name="csp-script-only", page="csp-script-only"),
     Condition(name="csp-img-host", page="csp-img-host"),
     Condition(name="csp-meta", page="csp-meta"),
-    Condition(name="csp-meta-no-image", page="csp-meta-no-image", said=META_UNKNOWN),
-    Condition(name="csp-meta-late", page="csp-meta-late", said=META_UNKNOWN),
+    Condition(name="csp-meta-no-image", page="csp-meta-no-image"),
+    Condition(name="csp-meta-late", page="csp-meta-late"),
     Condition(name="csp-nonce", page="csp-nonce"),
     Condition(name="csp-trusted-types", page="csp-trusted-types"),
     Condition(name="csp-both", page="csp-both"),
@@ -197,12 +190,12 @@ CONDITIONS: tuple[Condition, ...] = (
         eats_baits=True,
     ),
     Condition(
-        name="baits-503-no-fetch",
+        name="baits-503-no-fetch",  # nothing is left that could tell an answer from a block
         page="timing-full-no-connect",
         rules=answered(BAITS, 503),
-        verdicts=UNSURE,
+        verdicts=("blocked",),
         eats_baits=True,
-        flaw=NO_STATUS,
+        guard_decides=True,
     ),
     Condition(name="pairs-reset", rules=reset(PAIRS), verdicts=UNSURE, eats_baits=True),
     Condition(
@@ -263,7 +256,9 @@ CONDITIONS: tuple[Condition, ...] = (
         rules=(Rule("/adtag-slow", "answer", after=3),),
         verdicts=UNSURE,
     ),
-    Condition(name="ads-late", page="ads-late", slots=True),
+    Condition(  # revised
+        name="ads-late", page="ads-late", slots=True, wait=Wait(until="load", settle=7500)
+    ),
     Condition(
         name="ads-down-baits-503",
         page="ads-down",
@@ -381,14 +376,11 @@ class Outcome:
         return {"condition": self.condition.name, **told}
 
 
-class Bench:
-    """The site behind its proxy, and the browsers that visit it."""
+class Sites:
+    """A server whose host names are sites of their own, met past every proxy."""
 
-    def __init__(self, server: Server, proxy: Proxy, folder: Path) -> None:
-        self.server, self.proxy, self.folder = server, proxy, folder
-
-    def url(self, host: str, path: str) -> str:
-        return f"http://{host}.localhost:{self.proxy.port}{path}"
+    def __init__(self, server: Server) -> None:
+        self.server = server
 
     def direct(
         self, host: str, path: str, body: bytes | None = None, **headers: str
@@ -406,18 +398,10 @@ class Bench:
         """A clean reader's bait arrives."""
         self.direct(host, f"/reader-support/pair/{baits().pairs[0].bait}")
 
-    def page_view(self, host: str, report: bytes | None = None) -> None:
-        """What a page view leaves at the origin: both hits, or a control's and a report."""
-        if report is None:
-            self.direct(host, f"/reader-support/pair/{baits().pairs[0].bait}")
-        self.direct(host, f"/reader-support/pair/{baits().pairs[0].control}")
-        if report is not None:
-            self.direct(host, "/reader-support/outcome", report)
-
     def counts(self, host: str) -> dict[str, Counter[str]]:
         """A host's own metrics: verdicts, pair hits, notices, and whether its guard is open."""
         found: dict[str, Counter[str]] = {
-            name: Counter() for name in ("verdict", "kind", "event", "open")
+            name: Counter() for name in ("verdict", "kind", "event", "open", "to")
         }
         for line in self.direct(host, "/metrics")[1].splitlines():
             series, _, value = line.rpartition(" ")
@@ -428,6 +412,27 @@ class Bench:
                 if series.startswith(family + "{") and named:
                     found[label][named[1]] += int(float(value))
         return found
+
+
+class Bench(Sites):
+    """The site behind its proxy, and the browsers that visit it."""
+
+    def __init__(
+        self, server: Server, proxy: Proxy, folder: Path, hosts: Hosts | None = None
+    ) -> None:
+        super().__init__(server)
+        self.proxy, self.folder, self.hosts = proxy, folder, hosts
+
+    def url(self, host: str, path: str) -> str:
+        return f"http://{host}.localhost:{self.proxy.port}{path}"
+
+    def page_view(self, host: str, report: bytes | None = None) -> None:
+        """What a page view leaves at the origin: both hits, or a control's and a report."""
+        if report is None:
+            self.direct(host, f"/reader-support/pair/{baits().pairs[0].bait}")
+        self.direct(host, f"/reader-support/pair/{baits().pairs[0].control}")
+        if report is not None:
+            self.direct(host, "/reader-support/outcome", report)
 
     def setup(self, name: Setup, browser: Browser) -> dict[str, Any]:
         """What the browser is started with."""
@@ -552,6 +557,7 @@ _FAMILIES = {
     "evenhand_verdicts_total": "verdict",
     "evenhand_pair_hits_total": "kind",
     "evenhand_notice_total": "event",
+    "evenhand_verdicts_revised_total": "to",
 }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
 import pytest
 
-from .harness import Blocker, Browser, Run, Visit, missing, visit
+from .ad_conditions import Outcome, Stage, stage
+from .harness import ROOT, Blocker, Browser, HostBlocker, Run, Visit, missing, visit
 from .servers import RUNNING, Server, serving
+from .tls import Hosts
 
 
 class VisitFunction(Protocol):
@@ -17,9 +20,11 @@ class VisitFunction(Protocol):
         self,
         *visits: Visit,
         browser: Browser,
-        blocker: Blocker | None = None,
+        blocker: Blocker | HostBlocker | None = None,
         allowed: Sequence[str] = (),
         setup: Mapping[str, Any] | None = None,
+        hosts: Hosts | None = None,
+        nobody_at: Sequence[str] = (),
     ) -> Run: ...
 
 
@@ -28,7 +33,10 @@ def _visit() -> VisitFunction:
     """`harness.visit`, or a skip that names the missing part."""
 
     def visit_or_skip(
-        *visits: Visit, browser: Browser, blocker: Blocker | None = None, **options: Any
+        *visits: Visit,
+        browser: Browser,
+        blocker: Blocker | HostBlocker | None = None,
+        **options: Any,
     ) -> Run:
         for part in ("node", browser, blocker):
             if part is not None and (reason := missing(part)):
@@ -36,6 +44,27 @@ def _visit() -> VisitFunction:
         return visit(*visits, browser=browser, blocker=blocker, **options)
 
     return visit_or_skip
+
+
+@pytest.fixture(scope="session")
+def ads() -> Iterator[Stage]:
+    """A publisher with ads of its own, and the hosts that they come from."""
+    if reason := missing("node"):
+        pytest.skip(reason)
+    with stage() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def seen(request: pytest.FixtureRequest) -> Iterator[list[Outcome]]:
+    """What was concluded on pages with ads; shown and written when the module is done."""
+    outcomes: list[Outcome] = []
+    yield outcomes
+    if outcomes:
+        file = ROOT / f"build/{request.node.path.stem.removeprefix('test_')}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps([each.row() for each in outcomes], indent=1) + "\n")
+        show(request.config, [each.line() for each in outcomes])
 
 
 @pytest.fixture

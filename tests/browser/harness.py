@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from .tls import Hosts
+
 Browser = Literal["chromium", "firefox"]
 # Each as its readers have it; with "-network" its element hiding is off.
 Blocker = Literal[
@@ -31,12 +33,24 @@ Blocker = Literal[
     "brave",
     "brave-network",
 ]
+# They know hosts alone, and so never touch the first party.
+HostBlocker = Literal[
+    "dns-nxdomain",
+    "dns-null",
+    "tracking-protection",
+    "privacy-badger",
+    "privacy-badger-silent",  # with its "do not track" signal off
+]
 Scheme = Literal["dark", "light"]
 Action = Mapping[str, Any]
 
 BROWSER_OF: dict[Blocker, Browser] = {
     blocker: "firefox" if blocker.startswith(("ubo", "eyeo")) else "chromium"
     for blocker in get_args(Blocker)
+}
+HOST_BLOCKERS: dict[HostBlocker, tuple[Browser, ...]] = {
+    blocker: ("chromium", "firefox") if blocker.startswith("dns-") else ("firefox",)
+    for blocker in get_args(HostBlocker)
 }
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -99,18 +113,26 @@ class Evidence:
     listed_element: bool  # EasyList never hides one on 127.0.0.1 or localhost
     neutral_image: bool
     neutral_script: bool
+    ad_host: bool | None  # an image of one; None: no foreign hosts are played
+    foreign_host: bool | None  # its twin
 
     @property
     def blocked(self) -> bool:
         return self.twins_pass and not (self.listed_image or self.listed_script)
 
     @property
+    def ad_host_blocked(self) -> bool:
+        return self.twins_pass and bool(self.foreign_host) and not self.ad_host
+
+    @property
     def clean(self) -> bool:
-        return self.twins_pass and self.listed_image and self.listed_script and self.listed_element
+        listed = self.listed_image and self.listed_script and self.listed_element
+        return self.twins_pass and listed and self.ad_host is not False
 
     @property
     def twins_pass(self) -> bool:
-        return self.neutral_image and self.neutral_script
+        foreign = self.foreign_host is not False
+        return self.neutral_image and self.neutral_script and foreign
 
 
 @dataclass(frozen=True)
@@ -223,7 +245,7 @@ class Run:
 
 
 @functools.cache
-def missing(part: Literal["node"] | Browser | Blocker) -> str | None:
+def missing(part: Literal["node", "prebid"] | Browser | Blocker | HostBlocker) -> str | None:
     """Why a part can't be used on this machine; None when it can."""
     if shutil.which("node") is None:
         return "Node is not installed"
@@ -231,7 +253,7 @@ def missing(part: Literal["node"] | Browser | Blocker) -> str | None:
         return "puppeteer-core is not installed (npm ci)"
     if part == "node":
         return None
-    kind = part.partition("-")[0]
+    kind = part.removesuffix("-network")
     if kind == "brave" and importlib.util.find_spec("adblock") is None:
         return "the list engine `adblock` is not installed"
     return None if (reason := _reasons()[kind]) is None else f"{kind} is not installed ({reason})"
@@ -246,6 +268,14 @@ def _reasons() -> dict[str, str | None]:
     return msgspec.json.decode(told.stdout, type=dict[str, str | None])
 
 
+def browsers_of(blocker: Blocker | HostBlocker) -> tuple[Browser, ...]:
+    """The browsers that a blocker runs in."""
+    for known, browsers in HOST_BLOCKERS.items():
+        if known == blocker:
+            return browsers
+    return (BROWSER_OF[blocker],)  # type: ignore[index]  # the others are all in there
+
+
 class VisitError(Exception):
     """The browser could not be driven; carries what the driver said."""
 
@@ -253,9 +283,11 @@ class VisitError(Exception):
 def visit(
     *visits: Visit,
     browser: Browser,
-    blocker: Blocker | None = None,
+    blocker: Blocker | HostBlocker | None = None,
     allowed: Sequence[str] = (),
     setup: Mapping[str, Any] | None = None,
+    hosts: Hosts | None = None,
+    nobody_at: Sequence[str] = (),
 ) -> Run:
     """Make the visits in one browser. With a blocker, only when it was seen to block.
 
@@ -264,6 +296,9 @@ def visit(
 
     Without one, a `setup` may name an unpacked `extension` and, in Firefox, `prefs` and the
     reader's own style sheet `user_css`.
+
+    The foreign `hosts` are those of `tls.playing`; with nobody at some, connections to them are
+    refused.
     """
     order = {
         "browser": browser,
@@ -272,10 +307,11 @@ def visit(
         "python": sys.executable,
         "timeout": DEADLINE * 1000,
         "setup": dict(setup or {}),
+        "hosts": hosts and hosts.order() | {"lost": list(nobody_at), "lost_to": "nobody"},
         "visits": [each.order() for each in visits],
     }
-    if blocker is not None and BROWSER_OF[blocker] != browser:
-        raise ValueError(f"{blocker} runs in {BROWSER_OF[blocker]}")
+    if blocker is not None and browser not in browsers_of(blocker):
+        raise ValueError(f"{blocker} runs in {browsers_of(blocker)}")
     driver = subprocess.Popen(
         ["node", str(HERE / "visit.mjs")],
         stdin=subprocess.PIPE,

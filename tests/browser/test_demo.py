@@ -234,7 +234,9 @@ def test_html_of_another_build_works(
     command = ["-m", "uvicorn", "rolling:app", "--app-dir", str(TESTS), "--port", "{port}"]
     server = serve(*command, env={"NEWER": newer}, ready="/favicon.svg")
     page = visit(Visit(url=server.at("127.0.0.1", "/about-us")), browser=browser).visits[0]
-    assert page.verdict == "unknown", "it declares a slot, so that more than one script is asked for"
+    assert page.verdict == "unknown", (
+        "it declares a slot, so that more than one script is asked for"
+    )
     assert quiet(page)
     hashes = {found[1] for r in page.requests if (found := re.search(r"/([0-9a-f]{12})/", r.url))}
     assert len(hashes) == 2, "the page named one build, the script the other"

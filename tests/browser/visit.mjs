@@ -1,7 +1,7 @@
 // Visits pages in one real browser and tells what happened there: a JSON order on stdin, a JSON
 // answer on stdout. `harness.py` declares both; `node visit.mjs --installed` tells what is there.
 import { PredefinedNetworkConditions } from 'puppeteer-core';
-import { hides, reasons, startBlocked } from './blockers.mjs';
+import { blocks, reasons, startBlocked } from './blockers.mjs';
 import { chromium, evidence, evidenceServer, firefox, untilBlocking } from './browsers.mjs';
 import { layoutShift, listen, noticeState, pageState, record } from './page.mjs';
 
@@ -18,9 +18,10 @@ import { layoutShift, listen, noticeState, pageState, record } from './page.mjs'
 /** @typedef {import('./blockers.mjs').Blocked} Blocked */
 /**
  * @typedef {{browser: 'firefox' | 'chromium', blocker: string | null, allowed: string[], python: string,
- *   visits: Visit[], timeout: number, setup?: Setup}} Order
+ *   visits: Visit[], timeout: number, setup?: Setup, hosts: Hosts | null}} Order
  */
 /** @typedef {import('./browsers.mjs').Setup} Setup */
+/** @typedef {import('./browsers.mjs').Hosts} Hosts */
 
 const HOST = 'reader-support-notice';
 const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -29,12 +30,16 @@ const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(
  * @param {Order} order
  * @returns {Promise<Blocked>}
  */
-async function launch({ browser, blocker, allowed, python, visits, setup = {} }) {
+async function launch({ browser, blocker, allowed, python, visits, setup = {}, hosts }) {
   const schemes = new Set(browser === 'firefox' ? visits.map((visit) => visit.color_scheme) : []);
   if (schemes.size > 1) throw new Error('firefox takes one color_scheme for all visits of a call');
   const [colorScheme = null] = schemes;
-  if (blocker) return startBlocked(blocker, { allowed, python, colorScheme });
-  const clean = browser === 'firefox' ? await firefox({ ...setup, colorScheme }) : await chromium(setup);
+  const sites = [...new Set(visits.map((visit) => new URL(visit.url).origin))];
+  if (blocker) return startBlocked(blocker, { allowed, python, colorScheme, hosts, kind: browser, sites });
+  const found = hosts && { ...hosts, sites: sites.map((site) => new URL(site).hostname) };
+  const clean = browser === 'firefox'
+    ? await firefox({ ...setup, hosts: found, colorScheme })
+    : await chromium({ ...setup, hosts });
   return { browser: clean, rule: async () => {}, close: () => {} };
 }
 
@@ -186,11 +191,11 @@ async function run(order) {
   };
   try {
     const before = order.blocker
-      ? await untilBlocking(open, server.url, hides(order.blocker))
-      : await evidence(open, server.url);
+      ? await untilBlocking(open, server.url, order.hosts, blocks(order.blocker))
+      : await evidence(open, server.url, order.hosts);
     const ready_ms = Date.now() - started;
     const visits = await makeAll(blocked, order.visits);
-    const after = await evidence(open, server.url);
+    const after = await evidence(open, server.url, order.hosts);
     return { version: await browser.version(), before, after, visits, ready_ms, total_ms: Date.now() - started };
   } finally {
     clearTimeout(late);
