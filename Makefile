@@ -2,10 +2,11 @@
 PYTHON ?= $(shell sh scripts/find-python.sh)
 PORT ?= 8000
 BIN = .venv/bin
+LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
 .PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets verdict-cases pictures \
-	bench bench-quick bench-detect soak-detect clean
+	bench bench-quick bench-detect bench-record soak-detect clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -33,22 +34,24 @@ pyright: .venv/.dev node_modules/.ready
 js: node_modules/.ready
 	node_modules/.bin/tsc -p tsconfig.json
 	node_modules/.bin/tsc -p tests/browser/tsconfig.json
-	for script in static/js/*.js tests/browser/*.mjs; do node --check "$$script" || exit 1; done
+	for script in static/js/*.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
 	$(if $(JS_TESTS),node --test $(JS_TESTS))
 
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
+	@sh scripts/setup-postgres.sh
 	$(BIN)/pytest -m "not browser"
 
 # Real browsers, clean and with a real blocker.
 test-browser: .venv/.dev
 	@sh scripts/setup-browsers.sh
-	$(BIN)/pytest -m browser --ignore tests/browser/test_conditions.py
+	$(BIN)/pytest -m browser $(LONG:%=--ignore %)
 
-# Some 400 awkward conditions without a blocker, in real browsers: too long for the gate.
+# Some 400 awkward conditions without a blocker, and the rarer ones of pages with ads, in real
+# browsers: too long for the gate.
 test-conditions: .venv/.dev node_modules/.ready
 	@sh scripts/setup-browsers.sh
-	$(BIN)/pytest -m browser tests/browser/test_conditions.py
+	$(BIN)/pytest -m browser $(LONG)
 
 # The sdist, and the wheel made from it.
 build: .venv/.dev
@@ -87,6 +90,11 @@ bench bench-quick: .venv/.bench
 bench-detect: .venv/.dev node_modules/.ready benchmarks/detect/node_modules/.ready
 	@sh scripts/setup-browsers.sh
 	$(BIN)/python -m benchmarks.detect $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+
+# What counting, reporting and keeping cost, in the process and in each store; QUICK=1, SAVE=FILE.
+bench-record: .venv/.dev
+	@sh scripts/setup-postgres.sh
+	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
 
 # Clean page loads in real browsers: how many are called blocked? N=3000; more over night.
 soak-detect: .venv/.dev node_modules/.ready

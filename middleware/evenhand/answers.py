@@ -26,11 +26,13 @@ class Answer:
     @cached_property
     def start(self) -> dict[str, Any]:
         """The ASGI start message."""
-        length = [] if self.status == 204 else [(b"content-length", b"%d" % len(self.body))]
+        # Where there is no content, nothing can be mistaken, embedded or followed.
+        length = (b"content-length", b"%d" % len(self.body))
+        more = [] if self.status == 204 else [length, *_ALWAYS]
         return {
             "type": "http.response.start",
             "status": self.status,
-            "headers": [*self.headers, *length, *_ALWAYS],
+            "headers": [*self.headers, *more],
         }
 
     async def send(self, send: Send, *, head: bool = False) -> None:

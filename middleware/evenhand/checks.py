@@ -195,11 +195,23 @@ def store(option: str, value: Any) -> str:
     if not isinstance(value, str) or "://" not in value:
         raise OptionError(
             option,
-            value,
-            "a URL such as 'sqlite:////var/lib/evenhand/history.db'",
+            "…",  # it may hold a password
+            "a URL: 'sqlite:////var/lib/evenhand/history.db' or 'postgresql://user:password@host/db'",
             "give the full URL",
         )
     return value
+
+
+def flush_seconds(option: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = 0.0
+    if not 0.1 <= seconds <= 60 or isinstance(value, bool):
+        raise OptionError(
+            option, value, "seconds from 0.1 to 60", "use 5, or 1 to lose less in a power cut"
+        )
+    return seconds
 
 
 def rule(option: str, value: Any) -> Rule:

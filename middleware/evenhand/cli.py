@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from evenhand import commands
+
 if TYPE_CHECKING:
     from evenhand.demo import run
 
@@ -19,6 +21,9 @@ app = typer.Typer(
     add_completion=False,
     help="Honest ad-block measurement and polite reader support.",
 )
+
+
+commands.add_to(app)
 
 
 @app.callback()

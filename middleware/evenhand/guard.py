@@ -61,6 +61,11 @@ class SiteCounts:
         )
 
     @property
+    def counts(self) -> tuple[int, int, int, int, int]:
+        """The fields, in their order."""
+        return self.baits, self.controls, self.blocks, self.ads_loaded, self.ads_failed
+
+    @property
     def with_ads(self) -> int:
         """Page views that say whether ads come through."""
         return self.ads_loaded + self.ads_failed
@@ -78,6 +83,9 @@ class State:
     marks: tuple[SiteCounts, ...] = (SiteCounts(),)
     ads_down: bool = False
     ads_mark: SiteCounts = SiteCounts()
+
+
+_UNDECIDED, _NOTHING = State(), SiteCounts()
 
 
 def judged(state: State, tally: SiteCounts, now: float) -> State:
@@ -195,7 +203,7 @@ class Guard:
     def state(self, site: str) -> State:
         """One site's state, as fresh as a second ago."""
         self._refresh()
-        return self._states.get(site, State())
+        return self._states.get(site, _UNDECIDED)
 
     def open(self, site: str, why: Why) -> None:
         """Opens a guard that has not decided yet: a first bait arrived, or a self-check did."""
@@ -205,12 +213,13 @@ class Guard:
 
     def saw(self, site: str, kind: PairKind) -> None:
         """A hit of the counted pair from a browser, as this worker saw it."""
-        lately = self._lately.get(site, SiteCounts())
+        baits, controls, *others = self._lately.get(site, _NOTHING).counts
         if kind in ("bait", "withheld_bait"):
             self.open(site, "bait_arrived")
-            self._lately[site] = replace(lately, baits=lately.baits + 1)
+            baits += 1
         else:
-            self._lately[site] = replace(lately, controls=lately.controls + 1)
+            controls += 1
+        self._lately[site] = SiteCounts(baits, controls, *others)
 
     def ads_are_down(self, site: str) -> bool:
         """Whether the ads of a site fail for nearly all readers."""
@@ -220,7 +229,7 @@ class Guard:
         """Whether one more report calls for a review at once, and not at the next flush: hardly a
         bait arrived lately, more blocks are reported than baits are missing, or many are called
         blocked whose baits came through."""
-        lately = self._lately.get(site, SiteCounts())
+        lately = self._lately.get(site, _NOTHING)
         if verdict == "blocked_probable":
             lately = self._lately[site] = replace(lately, ads_failed=lately.ads_failed + 1)
             if lately.ads_failed < LOOK:

@@ -13,6 +13,8 @@ STORED_KINDS = frozenset[str](KINDS)
 EVENT_KINDS = frozenset({"pair", "verdict", "revised", "notice"})
 """Kinds that stand for something a browser sent."""
 
+BOT = "bot"
+
 _SEPARATOR = "\x1f"
 
 
@@ -33,6 +35,10 @@ class Key(NamedTuple):
     variant: str = ""
 
 
+SERIES_DROPPED = Key("", "", "", "", "series_dropped", "")
+"""How many counts went under a coarser key for want of room."""
+
+
 def encode(key: Key) -> bytes:
     """The key in bytes; ``ValueError`` when it is too long or holds a control character of ours."""
     encoded = _SEPARATOR.join(key).encode()
@@ -50,5 +56,6 @@ def decode(encoded: bytes) -> Key:
 
 
 def coarser(key: Key) -> Key:
-    """Where a key is counted that finds no room of its own."""
-    return key._replace(section=OTHER, browser=OTHER, device=OTHER, variant="")
+    """Where a key is counted that finds no room of its own. A bot stays one: it is no reader."""
+    browser = key.browser if key.browser == BOT else OTHER
+    return key._replace(section=OTHER, browser=browser, device=OTHER, variant="")

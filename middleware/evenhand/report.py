@@ -1,6 +1,7 @@
 """What a browser reports, decoded and bounded: closed words in, or a reason for refusing it."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from evenhand.vocabulary import (
 MAX_BYTES = 2048
 MAX_SIGNALS = len(SIGNALS)
 VERSION = 1
+REMEMBERED = 256  # bodies, of at most 2 kB each
 
 _Name = Annotated[str, msgspec.Meta(max_length=60)]
 
@@ -52,12 +54,16 @@ _NO_AD_DUE: frozenset[Signal] = frozenset(
     )
 )
 _ADS_FAILED: frozenset[Signal] = frozenset(("ad_tag_standin", "ad_tags_failed", "ad_tag_failed"))
+BLOCKED: frozenset[Verdict] = frozenset(("blocked", "blocked_probable"))
+"""The verdicts that the server may weaken."""
+
 _DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
 
 _report = msgspec.json.Decoder(Report)
 _version = msgspec.json.Decoder(_Version)
 
 
+@lru_cache(maxsize=REMEMBERED)  # browsers of a kind on a page of a kind send the same bytes
 def decode(body: bytes) -> Report | DropReason:
     """The report, or why it is none: too_large, malformed, version, unknown_value."""
     if len(body) > MAX_BYTES:
@@ -86,6 +92,7 @@ def _what_is_wrong(body: bytes) -> DropReason:
         return "malformed"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def bait_and_ad(signals: tuple[Signal, ...], *, guard_open: bool = True) -> tuple[Bait, Ad]:
     """The two columns of the diagnosis table: did baits and ads come through?
 
@@ -121,7 +128,7 @@ def weakened(
     It does so while the guard is closed, and while the ads of the site fail for nearly everybody:
     that they fail then tells nothing about this reader.
     """
-    if verdict not in ("blocked", "blocked_probable"):
+    if verdict not in BLOCKED:
         return verdict
     if not guard_open:
         return "unknown"

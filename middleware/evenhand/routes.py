@@ -17,7 +17,7 @@ from evenhand.faults import OnFault
 from evenhand.guard import WEAKENED, Guard
 from evenhand.keys import Key
 from evenhand.record import Record
-from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
+from evenhand.report import BLOCKED, MAX_BYTES, Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, decided
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
@@ -128,7 +128,9 @@ class Routes:
         if request.method == "POST":
             report = await self._accepted(request)
             if isinstance(report, Report):
-                await self._review_if_suspect(request.site, report)
+                if report.kind == "verdict" and self._guard.suspects(request.site, report.verdict):
+                    # In a thread: reading every worker's counts may take long, or wait.
+                    await anyio.to_thread.run_sync(self._review)
                 self._count(request, report)
             else:
                 self._drop(request.site, report)
@@ -175,15 +177,12 @@ class Routes:
 
     def _as_counted(self, request: Request, verdict: Verdict, signals: Collection[str]) -> Verdict:
         """A verdict as far as the server, which sees all readers, can let it stand."""
+        if verdict not in BLOCKED:
+            return verdict  # most of them; and the guard need not be asked
         site = request.site
         open_ = self._guard.is_open(site, hostname(request.host))
         down = self._guard.ads_are_down(site)
         return weakened(verdict, signals, guard_open=open_, ads_down=down)
-
-    async def _review_if_suspect(self, site: str, report: Report) -> None:
-        """In a thread: reading every worker's counts takes its time, and may wait for a lock."""
-        if report.kind == "verdict" and self._guard.suspects(site, report.verdict):
-            await anyio.to_thread.run_sync(self._review)
 
     def _review(self) -> None:
         self._guard.review(self._record.totals())

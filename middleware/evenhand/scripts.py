@@ -23,14 +23,12 @@ _TOKEN = re.compile(
     r"|[ ]?(?P<sign>[{}();,=<>?:&|!+*]+)[ ]?",
     re.MULTILINE,
 )
+_TAGS = ("adsbygoogle", "apstag", "carbonads", "outbrain", "prebid", "taboola", "'/gpt.js'")
 # Where one of these is on a page, ads.js is fetched, which knows them.
-_AD_TAGS = (
+_ADS = (
     "[data-reader-support-ad]",
     "ins.adsbygoogle",
-    *(
-        f"script[src*={name}]"
-        for name in "adsbygoogle apstag carbonads outbrain prebid taboola '/gpt.js'".split()
-    ),
+    *(f"script[src*={name}]" for name in _TAGS),
 )
 _FOREVER = b"public, max-age=31536000, immutable"
 _BRIEFLY = b"public, max-age=60"
@@ -108,7 +106,7 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
         "wait": settings.consent == "wait" and settings.mode == "full",
         "sample": settings.sample_rate,
         "slots": settings.ad_slots,
-        "ads": ",".join((*settings.ad_slots, *_AD_TAGS)),
+        "ads": ",".join((*settings.ad_slots, *_ADS)),
         "pairs": pairs,
         "boxes": [baits().boxes.bait, baits().boxes.control],
         "notice": policy,

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,8 +30,10 @@ class Settings:
     notice: Notice | None = None
     # Where counters, the queue and the SQLite history live. None: memory only.
     state_dir: Path | None = None
-    # The history's URL. None: SQLite in state_dir.
-    store: str | None = None
+    # The history's URL (it may hold a password, so it is never shown). None: SQLite in state_dir.
+    store: str | None = field(default=None, repr=False)
+    # How often counts are sealed to disk and shipped, in seconds: what a power cut may cost.
+    flush_seconds: float = 5.0
     # Where our routes live, below root_path.
     prefix: str = "/reader-support"
     # The site's name in metrics and history...
@@ -78,6 +81,7 @@ class Settings:
         return (*dict.fromkeys(self.sites.values()), OTHER) if self.sites else (self.site,)
 
 
+@lru_cache(maxsize=256)
 def hostname(host: str) -> str:
     """The name in a Host header, lower-case, without its port."""
     if host.startswith("["):  # an IPv6 address
@@ -119,6 +123,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "notice": checks.notice,
     "state_dir": checks.state_dir,
     "store": checks.store,
+    "flush_seconds": checks.flush_seconds,
     "prefix": checks.prefix,
     "site": checks.name,
     "sites": checks.sites,

@@ -35,7 +35,7 @@ class StateDirError(EvenhandError):
     """The state folder can't be used.
 
     Attributes: ``folder`` and ``reason`` (``missing``, ``not_a_folder``, ``not_writable``,
-    ``full``, ``network_file_system``, ``database`` or ``unusable``).
+    ``full``, ``network_file_system``, ``database``, ``gone`` or ``unusable``).
     """
 
     def __init__(self, folder: Path, reason: str, detail: object) -> None:

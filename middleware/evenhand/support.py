@@ -59,6 +59,7 @@ class ReaderSupport:
         notice: Notice | None = None,
         state_dir: str | Path | None = None,
         store: str | None = None,
+        flush_seconds: float | None = None,
         prefix: str | None = None,
         site: str | None = None,
         sites: Mapping[str, str] | None = None,
@@ -85,6 +86,7 @@ class ReaderSupport:
         self.record = Record(
             folder,
             self.store,
+            interval=settings.flush_seconds,
             on_fault=self._count_fault,
             on_flush=self.guard.review,
         )

@@ -64,4 +64,5 @@ LOSS_WORDS: Mapping[str, str] = {
     "mode": "The settings ask for no reports",
     "off": "Switched off",
     "queue_full": "The queue was full",
+    "restored": "Sealed by a copied or restored state folder",
 }

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from evenhand.faults import OnFault, ignore_fault
 from evenhand.forks import watch_forks
-from evenhand.keys import Key, coarser
+from evenhand.keys import SERIES_DROPPED, Key, coarser
 from evenhand.record.tallies import MemoryTallies, Tallies, TallyFolder
-from evenhand.record.tally import SLOTS, FiledTally, Tally, TallyFullError
+from evenhand.record.tally import SLOTS, FiledTally, Reading, Tally, TallyFullError
 from evenhand.vocabulary import OTHER
 
 HOUR = 3600  # seconds
-SERIES_DROPPED = Key("", "", "", "", "series_dropped", "")
 
 # When the slots are full, coarser keys take over, at last those that name no site.
 _OWN_SLOTS, _COARSE_SLOTS = SLOTS - 512, SLOTS - 256
@@ -62,6 +61,26 @@ class Counters:
         """Let go of the current tally; a later count starts another."""
         with self._lock:
             self._finish()
+
+    def leave_folder(self) -> list[Reading]:
+        """Count in memory from here on; gives what the file held that was counted into."""
+        with self._lock:
+            tally = self._tally
+            held = [tally.read()] if isinstance(tally, FiledTally) else []
+            if held:
+                self._finish()
+            self.tallies = self._waiting
+        return held
+
+    def take_waiting(self) -> list[Reading]:
+        """What had to wait in memory for a folder; nobody else counts it any more."""
+        with self._lock:
+            if self._waiting is self.tallies:
+                return []
+            self._finish()
+            held = [tally.read() for tally in self._waiting.values()]
+            self._waiting.clear()
+            return held
 
     def before_fork(self) -> None:
         self._lock.acquire()

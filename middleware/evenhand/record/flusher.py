@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from evenhand.faults import Faults
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import HostLocks
+from evenhand.record.shipping import ship
 from evenhand.record.tallies import Tallies
 from evenhand.record.tally import Reading
 from evenhand.store import Store
@@ -24,10 +25,10 @@ class Flusher:
         self._tallies, self._host, self._store = tallies, host, store
         self._locks, self._faults = locks, faults
 
-    def flush(self, *, ship: bool = True) -> bool:
+    def flush(self, now: float, *, shipping: bool = True) -> bool:
         """Whether everything that was counted before is confirmed by the store."""
         self._seal()
-        shipped = ship and self._ship()
+        shipped = shipping and self._ship(now)
         self._fold()
         return shipped
 
@@ -41,16 +42,15 @@ class Flusher:
         if lost:
             self._write_off(lost)
 
-    def _ship(self) -> bool:
-        """Send batches in order; the ledger makes a second attempt at one of them harmless."""
-        while (batch := self._host.next_batch()) is not None:
-            try:
-                self._store.apply(batch)
-            except Exception as error:
-                self._faults("store", error)
-                return False
-            self._host.confirm(batch)
-        self._faults.over("store")
+    def _ship(self, now: float) -> bool:
+        if not ship(self._host, self._store, self._faults):
+            return False
+        try:
+            self._store.retain(now)
+        except Exception as error:
+            self._faults("store", error)
+        else:
+            self._faults.over("store")
         return True
 
     def _fold(self) -> None:

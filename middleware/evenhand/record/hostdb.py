@@ -6,12 +6,14 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from evenhand.keys import EVENT_KINDS, STORED_KINDS, Key, decode, encode
+from evenhand.keys import EVENT_KINDS, SERIES_DROPPED, STORED_KINDS, Key, decode, encode
+from evenhand.record.queue import Place, shed
 from evenhand.record.tally import Reading
-from evenhand.store import Batch, Row
+from evenhand.store import Batch, Row, Versions
 from evenhand.store.database import Database
+from evenhand.vocabulary import DropReason
 
-_MIGRATIONS = (
+MIGRATIONS = (
     (
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID",
         # A new file gets a new epoch: numbers of a lost one are never used again.
@@ -24,6 +26,15 @@ _MIGRATIONS = (
         "CREATE TABLE totals (key BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE folded (tally TEXT PRIMARY KEY) WITHOUT ROWID",
     ),
+    (
+        "ALTER TABLE outbox RENAME TO outbox_by_hour",
+        """CREATE TABLE outbox (seq INTEGER, span TEXT, hour INTEGER, key BLOB,
+           n INTEGER NOT NULL, PRIMARY KEY (seq, span, hour, key)) WITHOUT ROWID""",
+        "INSERT INTO outbox SELECT seq, 'hour', hour, key, n FROM outbox_by_hour",
+        "DROP TABLE outbox_by_hour",
+        "INSERT INTO meta SELECT 'tried', coalesce(min(seq), 0) FROM outbox",
+        "CREATE TABLE nonce (seq INTEGER PRIMARY KEY, nonce TEXT NOT NULL)",
+    ),
 )
 
 
@@ -34,6 +45,16 @@ class Figures(NamedTuple):
     totals: Mapping[Key, int]
     folded: frozenset[str]
     sealed: frozenset[str]
+
+
+class Books(NamedTuple):
+    """All that the host's database says at one moment; ``queued`` are events in batches."""
+
+    stored: int
+    totals: Mapping[Key, int]
+    folded: frozenset[str]
+    sealed: Mapping[str, Counter[Key]]
+    queued: int
 
 
 class _Delta(NamedTuple):
@@ -49,18 +70,32 @@ class _Delta(NamedTuple):
 class HostDatabase:
     """The database that the workers of a host share; only the one that flushes writes to it.
 
-    The outbox holds at most two batches. The first may have been tried, so it never changes;
-    whatever is sealed while it waits is added to the second, until that holds `bound` rows.
+    The outbox holds at most two batches. One that may have been sent never changes; whatever is
+    sealed is added to the other, until that holds `bound` rows. Then it is made coarser, and at
+    last shortened.
     """
 
     def __init__(self, path: Path | None, bound: int) -> None:
         # FULL: a batch must not be in the store while a power cut made us forget its number.
-        self._database = Database(path, _MIGRATIONS, "FULL")
+        # Pinned: a file of the same name that somebody put there knows nothing of our counts.
+        self._database = Database(path, MIGRATIONS, "FULL", pinned=True)
         self._bound = bound
         self._totals: tuple[int, Mapping[Key, int]] = (-1, {})
 
     def close(self) -> None:
         self._database.close()
+
+    def hold(self) -> None:
+        """Open the file if it is closed: what is open can be read after somebody removed it."""
+        self._database.hold()
+
+    def is_in_place(self) -> bool:
+        """Whether the file still stands where the other workers look for it."""
+        return self._database.is_in_place()
+
+    def migrate(self) -> Versions:
+        """Bring the schema up to date."""
+        return self._database.migrate()
 
     def figures(self) -> Figures:
         with self._database.reading() as db:
@@ -69,6 +104,21 @@ class HostDatabase:
                 totals=self._folded_totals(db),
                 folded=_names(db, "SELECT tally FROM folded"),
                 sealed=_names(db, "SELECT DISTINCT tally FROM sealed"),
+            )
+
+    def books(self) -> Books:
+        with self._database.reading() as db:
+            names = _names(db, "SELECT DISTINCT tally FROM sealed")
+            queued = db.execute("SELECT key, n FROM outbox").fetchall()
+            return Books(
+                stored=_number(db, "stored"),
+                totals=self._folded_totals(db),
+                folded=_names(db, "SELECT tally FROM folded"),
+                sealed={
+                    name: Counter({decode(key): n for key, n in _sealed(db, name).items()})
+                    for name in names
+                },
+                queued=_events_by_site(queued).total(),
             )
 
     def sealed(self, tallies: Iterable[str]) -> Counter[Key]:
@@ -94,29 +144,47 @@ class HostDatabase:
             )
             seq = _open_batch(db)
             db.executemany(
-                """INSERT INTO outbox VALUES (?, ?, ?, ?)
-                   ON CONFLICT (seq, hour, key) DO UPDATE SET n = n + excluded.n""",
+                """INSERT INTO outbox VALUES (?, 'hour', ?, ?, ?)
+                   ON CONFLICT (seq, span, hour, key) DO UPDATE SET n = n + excluded.n""",
                 [(seq, delta.hour, delta.key, delta.fresh) for delta in deltas],
             )
             _shed(db, seq, self._bound)
 
     def next_batch(self) -> Batch | None:
-        """The oldest batch that the store has not confirmed."""
+        """The oldest batch that the store has not confirmed; from here on it won't change."""
         with self._database.reading() as db:
+            if db.execute("SELECT min(seq) FROM outbox").fetchone()[0] is None:
+                return None
+        with self._database.writing() as db:
             seq = db.execute("SELECT min(seq) FROM outbox").fetchone()[0]
             if seq is None:
                 return None
-            rows = db.execute("SELECT hour, key, n FROM outbox WHERE seq = ?", (seq,)).fetchall()
+            db.execute("UPDATE meta SET value = ? WHERE name = 'tried' AND value < ?", (seq, seq))
+            rows = _waiting(db, seq)
             producer, epoch = _meta(db, "producer"), _meta(db, "epoch")
-        sealed = tuple(Row(hour, *decode(key), n) for hour, key, n in rows)
-        return Batch(str(producer), str(epoch), seq, sealed)
+            nonces = db.execute("SELECT nonce FROM nonce WHERE seq = ?", (seq,)).fetchall()
+        nonce = nonces[0][0] if nonces else ""  # one that the first schema sealed
+        sealed = tuple(Row(hour, *key, n, span) for (span, hour, key), n in rows.items())
+        return Batch(str(producer), str(epoch), seq, sealed, nonce)
 
     def confirm(self, batch: Batch) -> None:
         """The store has it."""
         events = sum(row.n for row in batch.rows if row.kind in EVENT_KINDS)
         with self._database.writing() as db:
             db.execute("DELETE FROM outbox WHERE seq = ?", (batch.seq,))
+            db.execute("DELETE FROM nonce WHERE seq = ?", (batch.seq,))
             db.execute("UPDATE meta SET value = value + ? WHERE name = 'stored'", (events,))
+
+    def begin_epoch(self) -> None:
+        """Number batches anew, and give up those that wait: the store knows their numbers."""
+        with self._database.writing() as db:
+            keys = db.execute("SELECT key, n FROM outbox").fetchall()
+            _count_lost(db, "restored", _events_by_site(keys))
+            db.execute("DELETE FROM outbox")
+            db.execute("DELETE FROM nonce")
+            db.execute("UPDATE meta SET value = lower(hex(randomblob(8))) WHERE name = 'epoch'")
+            db.execute("UPDATE meta SET value = 1 WHERE name = 'next_seq'")
+            db.execute("UPDATE meta SET value = 0 WHERE name = 'tried'")
 
     def fold(self, readings: Sequence[Reading], present: Iterable[str]) -> list[str]:
         """Move finished tallies that are sealed to the last count into the totals.
@@ -175,32 +243,47 @@ def _deltas(db: Connection, reading: Reading) -> list[_Delta]:
 
 def _open_batch(db: Connection) -> int:
     """The number of the batch that may still be added to."""
-    first, last = db.execute("SELECT min(seq), max(seq) FROM outbox").fetchone()
-    if first != last:
+    last = db.execute("SELECT max(seq) FROM outbox").fetchone()[0]
+    if last is not None and last > _number(db, "tried"):
         return int(last)
     seq = _number(db, "next_seq")
     db.execute("UPDATE meta SET value = ? WHERE name = 'next_seq'", (seq + 1,))
+    # Tells this batch from one with the same counts that a copy of this file numbers alike.
+    db.execute("INSERT INTO nonce VALUES (?, lower(hex(randomblob(8))))", (seq,))
     return seq
 
 
+def _waiting(db: Connection, seq: int) -> dict[Place, int]:
+    rows = db.execute("SELECT span, hour, key, n FROM outbox WHERE seq = ?", (seq,))
+    return {Place(span, hour, decode(key)): n for span, hour, key, n in rows}
+
+
 def _shed(db: Connection, seq: int, bound: int) -> None:
-    """Drop the oldest hours of a batch that outgrew its bound, and count the loss."""
+    """Make a batch that outgrew its bound coarser or shorter, and count what that costs."""
     size = db.execute("SELECT count(*) FROM outbox WHERE seq = ?", (seq,)).fetchone()[0]
     if size <= bound:
         return
-    rows = db.execute(
-        "SELECT hour, key, n FROM outbox WHERE seq = ? ORDER BY hour LIMIT ?", (seq, size - bound)
-    ).fetchall()
+    left = shed(_waiting(db, seq), bound)
+    db.execute("DELETE FROM outbox WHERE seq = ?", (seq,))
     db.executemany(
-        "DELETE FROM outbox WHERE seq = ? AND hour = ? AND key = ?",
-        [(seq, hour, key) for hour, key, _ in rows],
+        "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)",
+        [(seq, span, hour, encode(key), n) for (span, hour, key), n in left.rows.items()],
     )
-    lost = Counter[Key]()
-    for _, encoded, n in rows:
+    _add_totals(db, {SERIES_DROPPED: left.coarsened})
+    _count_lost(db, "queue_full", left.lost)
+
+
+def _events_by_site(keys: Iterable[tuple[bytes, int]]) -> Counter[str]:
+    events = Counter[str]()
+    for encoded, n in keys:
         key = decode(encoded)
         if key.kind in EVENT_KINDS:
-            lost[Key(key.site, "", "", "", "dropped", "queue_full")] += n
-    _add_totals(db, lost)
+            events[key.site] += n
+    return events
+
+
+def _count_lost(db: Connection, reason: DropReason, lost: Mapping[str, int]) -> None:
+    _add_totals(db, {Key(site, "", "", "", "dropped", reason): n for site, n in lost.items() if n})
 
 
 def _fold(db: Connection, reading: Reading) -> bool:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 from weakref import WeakSet
 
 from evenhand.errors import StoreError
@@ -12,6 +13,7 @@ from evenhand.faults import Faults, OnFault, ignore_fault
 from evenhand.forks import watch_forks
 from evenhand.keys import Key
 from evenhand.record.counters import Counters
+from evenhand.record.farewell import Farewell
 from evenhand.record.flusher import Flusher
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import HostLocks
@@ -32,11 +34,13 @@ class Record:
     """Counts of one host, shared by its workers through ``folder``.
 
     ``folder`` ``None``, or one that can't be used (`degraded` then says why), keeps the counts
-    in this process's memory; the attribute is the folder in use, if any. A background thread,
-    started by the first count in each process, ships them to ``store`` about every ``interval``
-    seconds; the store stays the caller's to close. ``on_flush`` is given the totals after each
-    flush, by one worker of the host at a time. ``on_fault`` hears of every failure of ours, of a
-    folder that can't be used at the first count; none of them reaches whoever counts.
+    in this process's memory, and so does one that was removed or replaced while it was in use;
+    the attribute is the folder in use, if any. A background thread, started by the first count
+    in each process, seals the counts to disk about every ``interval`` seconds and ships them to
+    ``store`` about as often, or at the store's own `pace` where that is slower; the store stays
+    the caller's to close. ``on_flush`` is given the totals after each flush, by one worker of
+    the host at a time. ``on_fault`` hears of every failure of ours, of a folder that can't be
+    used at the first count; none of them reaches whoever counts.
     """
 
     def __init__(
@@ -57,9 +61,11 @@ class Record:
         self._ticker: Ticker | None = None
         self._closed = False
         self._failures, self._retry_at = 0, 0.0
-        self._flushed: float | None = None
+        self._marks: dict[str, float] = {}
         self._last_snapshot: Snapshot | None = None
         self._unheard: StateDirError | None = None
+        self._moving = threading.Lock()
+        self._farewell: Farewell | None = None
         self.degraded = self._open(folder)
         watch_forks(self)
         _open_records.add(self)
@@ -104,12 +110,7 @@ class Record:
     @property
     def last_flush(self) -> float | None:
         """When a worker last saw everything confirmed by the store."""
-        if self.folder is None:
-            return self._flushed
-        try:
-            return self._flushed_file(self.folder).stat().st_mtime
-        except OSError:
-            return None
+        return self._marked("flushed")
 
     def flush(self) -> bool:
         """Ship what was counted; ``True`` when the store has confirmed all of it.
@@ -140,6 +141,7 @@ class Record:
         if self._ticker is not None:
             self._ticker.stop()
         self._tend()
+        self._send_waiting()
         self._counters.close()
         self._flush(ship=True)
         self._last_snapshot = None
@@ -153,6 +155,8 @@ class Record:
         if in_child:
             self._ticker = None
             self._locks = HostLocks(self.folder)
+            self._moving = threading.Lock()
+            self._farewell = None  # the parent's
             self._flusher = self._new_flusher()
         self._starting.release()
 
@@ -191,35 +195,87 @@ class Record:
     def _tick(self) -> float:
         """One pass of the background thread."""
         self._tend()
+        self._take_leave()
         # One flush per interval and host is enough: every worker sees the counts of all.
-        last = self.last_flush
-        if last is None or not 0 <= self._clock() - last < self._interval / 2:
-            self._flush(ship=time.monotonic() >= self._retry_at)
+        if not self._is_recent(self._marked("sealed"), self._interval / 2):
+            self._flush(ship=self._is_shipping_due())
         return self._interval
 
+    def _is_shipping_due(self) -> bool:
+        # Counts in memory die with their process: those don't wait.
+        pace = self._store.pace if self.folder is not None else 0.0
+        due = not self._is_recent(self.last_flush, pace - self._interval / 2)
+        return due and time.monotonic() >= self._retry_at
+
+    def _is_recent(self, moment: float | None, seconds: float) -> bool:
+        """Whether it is less than so long ago; a moment to come is none."""
+        return moment is not None and 0 <= self._clock() - moment < seconds
+
     def _tend(self) -> None:
+        try:
+            self._mind_folder()
+            if self.folder is not None:
+                self._host.hold()
+        except (OSError, StoreError) as error:
+            self._faults("state_dir", error)
         try:
             self._counters.tend(self._clock())
         except Exception as error:
             self._faults("recording", error)
 
+    def _mind_folder(self) -> tuple[HostLocks, Flusher]:
+        """Leave a folder that somebody removed or replaced: the next worker begins a new one.
+
+        Gives what to flush with, either all of the folder's or all of memory's.
+        """
+        with self._moving:
+            folder = self.folder
+            if folder is None or self._host.is_in_place():
+                return self._locks, self._flusher
+            error = StateDirError(folder, "gone", "it was removed or replaced while in use")
+            self._farewell = Farewell(
+                self._host, self._counters.leave_folder(), self._store, self._faults
+            )
+            self.folder, self.degraded = None, error.reason
+            self._locks = HostLocks(None)
+            self._host = HostDatabase(None, self._outbox_rows)
+            self._flusher = self._new_flusher()
+        self._faults("state_dir", error)
+        return self._locks, self._flusher
+
+    def _take_leave(self) -> None:
+        farewell = self._farewell
+        if farewell is not None and farewell.send():
+            self._farewell = None
+
+    def _send_waiting(self) -> None:
+        """Send what waits in memory for a folder that can't be written: it ends with us."""
+        self._take_leave()
+        waiting = self._counters.take_waiting()
+        if waiting:
+            host = HostDatabase(None, self._outbox_rows)
+            Farewell(host, waiting, self._store, self._faults).send()
+
     def _flush(self, *, ship: bool) -> bool:
         try:
-            with self._locks.flushing() as mine:
-                return mine and self._timed_flush(ship=ship)
+            locks, flusher = self._mind_folder()
+            with locks.flushing() as mine:
+                return mine and self._timed_flush(flusher, ship=ship)
         except Exception as error:
             self._faults("state_dir", error)
             return False
 
-    def _timed_flush(self, *, ship: bool) -> bool:
+    def _timed_flush(self, flusher: Flusher, *, ship: bool) -> bool:
         started = time.perf_counter()
-        shipped = self._flusher.flush(ship=ship)
+        shipped = flusher.flush(self._clock(), shipping=ship)
         if not self._closed:
             for key, n in flush_keys(time.perf_counter() - started):
                 self._counters.count(key, self._clock(), n)
             self._tell_totals()
+        self._mark("sealed")
         if shipped:
-            self._note_flush()
+            self._failures, self._retry_at = 0, 0.0
+            self._mark("flushed")
         elif ship:
             self._failures += 1
             wait = min(self._interval * 2**self._failures, _LONGEST_WAIT)
@@ -233,15 +289,19 @@ class Record:
             except Exception as error:
                 self._faults("guard", error)
 
-    def _note_flush(self) -> None:
-        self._failures, self._retry_at = 0, 0.0
-        self._flushed = self._clock()
+    def _mark(self, name: Literal["sealed", "flushed"]) -> None:
+        """Let all workers of the host know that this was done now."""
+        self._marks[name] = self._clock()
         if self.folder is not None:
-            touch(self._flushed_file(self.folder), self._flushed)
+            touch(self.folder / name, self._marks[name])
 
-    @staticmethod
-    def _flushed_file(folder: Path) -> Path:
-        return folder / "flushed"
+    def _marked(self, name: Literal["sealed", "flushed"]) -> float | None:
+        if self.folder is None:
+            return self._marks.get(name)
+        try:
+            return (self.folder / name).stat().st_mtime
+        except OSError:
+            return None
 
 
 _open_records: WeakSet[Record] = WeakSet()

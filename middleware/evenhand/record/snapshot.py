@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from evenhand.keys import EVENT_KINDS, Key
-from evenhand.record.counters import SERIES_DROPPED
+from evenhand.keys import EVENT_KINDS, SERIES_DROPPED, Key
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import HostLocks
 from evenhand.record.tallies import Tallies
+from evenhand.vocabulary import DropReason
 
 FLUSH_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+
+_LOST: tuple[DropReason, ...] = ("queue_full", "restored")
+"""Reasons for which counts are given up that had been accepted."""
 
 _PRIVATE_KINDS = frozenset({"flush", "series_dropped"})
 
@@ -85,13 +88,14 @@ def take_snapshot(host: HostDatabase, tallies: Tallies, locks: HostLocks) -> Sna
 def _summed_up(counts: Counter[Key], stored: int) -> Snapshot:
     return Snapshot(
         totals={key: n for key, n in counts.items() if n and key.kind not in _PRIVATE_KINDS},
-        law=_law(counts, stored),
+        law=law_of(counts, stored),
         flush_seconds=_flush_seconds(counts),
         series_dropped=counts[SERIES_DROPPED],
     )
 
 
-def _law(counts: Mapping[Key, int], stored: int) -> Law:
+def law_of(counts: Mapping[Key, int], stored: int) -> Law:
+    """The account of what a host has counted, of which the store confirmed `stored`."""
     dropped = Counter[str]()
     accepted = 0
     for key, n in counts.items():
@@ -100,7 +104,7 @@ def _law(counts: Mapping[Key, int], stored: int) -> Law:
         elif key.kind in EVENT_KINDS:
             accepted += n
     # What the queue lost had been accepted; everything else was refused at the door.
-    lost = dropped["queue_full"]
+    lost = sum(dropped[reason] for reason in _LOST)
     # A power cut may take counts that the store has already confirmed.
     pending = max(0, accepted - stored - lost)
     return Law(stored + pending + dropped.total(), stored, pending, dict(+dropped))

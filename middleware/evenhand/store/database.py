@@ -1,5 +1,6 @@
 """A SQLite file that several processes and threads share, or a database in memory."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import Literal
 
 from evenhand.errors import StoreError
 from evenhand.forks import watch_forks
+from evenhand.store import Versions
 
 Migration = Sequence[str]
 """The statements that lead from one version of a schema to the next."""
@@ -21,7 +23,9 @@ class Database:
     """One connection, opened at first use and brought to the newest schema.
 
     SQLite's locks don't survive a fork, so a file is closed before one and opened again when it
-    is next needed. Every failure is a `StoreError`.
+    is next needed. A file that somebody removed or replaced is opened anew too; with ``pinned``
+    it is not, and what is left of the old one can be read for as long as it stays open. Every
+    failure is a `StoreError`.
     """
 
     def __init__(
@@ -29,8 +33,12 @@ class Database:
         path: Path | None,
         migrations: Sequence[Migration],
         synchronous: Literal["NORMAL", "FULL"] = "NORMAL",
+        *,
+        pinned: bool = False,
     ) -> None:
         self._path, self._migrations, self._synchronous = path, migrations, synchronous
+        self._pinned = pinned
+        self._file: os.stat_result | None = None
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         watch_forks(self)
@@ -46,6 +54,30 @@ class Database:
         """One unchanging view; writers go on meanwhile."""
         with self._transaction("BEGIN") as connection:
             yield connection
+
+    def is_in_place(self) -> bool:
+        """Whether the path still leads to the file that was opened first."""
+        return self._path is None or self._file is None or _is_same(self._path, self._file)
+
+    def hold(self) -> None:
+        """Open the file if it is closed."""
+        with self.reading():
+            pass
+
+    def migrate(self) -> Versions:
+        """Bring the schema up to date."""
+        with self._lock:
+            self.close()
+            try:
+                connection = self._opened()
+                try:
+                    before = _version(connection)
+                    self._prepare(connection)
+                    return Versions(before, _version(connection))
+                finally:
+                    connection.close()
+            except sqlite3.Error as error:
+                raise StoreError(f"{self._path or 'memory'}: {error}") from error
 
     def close(self) -> None:
         """Close the connection; what was in memory is gone."""
@@ -81,20 +113,36 @@ class Database:
                 raise StoreError(f"{self._path or 'memory'}: {error}") from error
 
     def _connected(self) -> sqlite3.Connection:
+        if self._connection is not None and not self._pinned and not self.is_in_place():
+            self.close()
         if self._connection is None:
-            connection = sqlite3.connect(
-                self._path or ":memory:",
-                timeout=_PATIENCE,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+            connection = self._opened()
             try:
                 self._prepare(connection)
+                self._remember_file()
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _opened(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self._path or ":memory:",
+            timeout=_PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _remember_file(self) -> None:
+        if self._path is None:
+            return
+        if self._pinned and not self.is_in_place():
+            raise StoreError(f"{self._path} was replaced while it was in use")
+        try:
+            self._file = self._path.stat()
+        except OSError as error:
+            raise StoreError(f"{self._path}: {error.strerror}") from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         _use_wal(connection)
@@ -116,6 +164,15 @@ class Database:
             for statement in statements:
                 connection.execute(statement)
             connection.execute("INSERT INTO schema_version VALUES (?)", (number,))
+
+
+def _is_same(path: Path, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), file)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # nobody can tell, and what is open may do
+        return True
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,192 @@
+"""The commands that look after the record: ``migrate``, ``record`` and ``export history``."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from evenhand.checks import imported
+from evenhand.errors import EvenhandError, OptionError
+from evenhand.export import Format, exported, lines
+from evenhand.record.audit import audit
+from evenhand.record.hostdb import HostDatabase
+from evenhand.settings import Settings, resolve
+from evenhand.store import Versions, open_store
+from evenhand.support import ReaderSupport
+from evenhand.vocabulary import Span
+
+AppOption = Annotated[
+    str | None,
+    typer.Option("--app", help="Where the app's ReaderSupport is: module:attribute."),
+]
+StateDirOption = Annotated[
+    Path | None, typer.Option("--state-dir", help="The state folder. Left out: the app's.")
+]
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="The history's URL. Left out: the app's.")
+]
+DayOption = Annotated[str | None, typer.Option(help="A day, as 2026-11-22, in UTC.")]
+
+_EVER = 2**40  # seconds
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to ``evenhand``."""
+    app.command()(migrate)
+    app.command()(record)
+    export = typer.Typer(no_args_is_help=True, help="Write what was counted for other tools.")
+    export.callback()(_export)
+    export.command("history")(history)
+    app.add_typer(export, name="export")
+
+
+def migrate(
+    app: AppOption = None, state_dir: StateDirOption = None, store: StoreOption = None
+) -> None:
+    """Bring the store's tables, and the state folder's, to this release's schema."""
+    with _told():
+        settings = _settings(app, state_dir, store)
+        opened = open_store(settings.store, settings.state_dir)
+        try:
+            _tell("history", opened.migrate())
+        finally:
+            opened.close()
+        if settings.state_dir is not None:
+            host = HostDatabase(settings.state_dir / "host.db", 0)
+            _tell("state folder", host.migrate())
+
+
+def record(app: AppOption = None, state_dir: StateDirOption = None) -> None:
+    """Show this host's account: received = stored + pending + dropped. Exits with 1 if not."""
+    with _told():
+        folder = _settings(app, state_dir, None).state_dir
+        if folder is None:
+            raise OptionError(
+                "state_dir", None, "the folder that the workers share", "give --state-dir or --app"
+            )
+        found = audit(folder)
+    law, dropped = found.law, sum(found.law.dropped.values())
+    typer.echo(f"received  {law.received:>15,}")
+    typer.echo(f"stored    {law.stored:>15,}")
+    typer.echo(f"pending   {law.pending:>15,}")
+    typer.echo(f"  queued  {found.queued:>15,}")
+    typer.echo(f"  unsealed{found.unsealed:>15,}")
+    typer.echo(f"dropped   {dropped:>15,}")
+    for reason, n in sorted(law.dropped.items()):
+        typer.echo(f"  {reason:<14}{n:>9,}")
+    if not found.holds:
+        typer.echo("received = stored + pending + dropped does NOT hold", err=True)
+        raise typer.Exit(1)
+    typer.echo("received = stored + pending + dropped holds")
+
+
+def _export() -> None:
+    """Write what was counted for other tools."""
+
+
+def history(
+    app: AppOption = None,
+    state_dir: StateDirOption = None,
+    store: StoreOption = None,
+    format_: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    by: Annotated[str, typer.Option(help="hour, day or month.")] = "day",
+    since: DayOption = None,
+    until: DayOption = None,
+    site: Annotated[str | None, typer.Option(help="One site. Left out: all.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file. Left out: standard output.")
+    ] = None,
+) -> None:
+    """Write the history as CSV or JSON lines; counts under 10 are merged into "other"."""
+    with _told():
+        chosen, span = _format(format_), _span(by)
+        first, end = _day("since", since, 0), _day("until", until, _EVER)
+        settings = _settings(app, state_dir, store)
+        opened = open_store(settings.store, settings.state_dir)
+        try:
+            found = exported(opened.rows(first, end, site), span)
+        finally:
+            opened.close()
+        if output is None:
+            sys.stdout.writelines(lines(found.cells, chosen))
+        else:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(lines(found.cells, chosen))
+    if found.left_out:
+        typer.echo(
+            f"Left out: {found.left_out} counts in cells under 10 that nothing could be merged with"
+            " (a longer --by has fewer)",
+            err=True,
+        )
+
+
+def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
+    """The app's settings, or those of the environment, with what the options say instead."""
+    if app is not None:
+        # As the servers do it: modules are looked for where the command was started.
+        sys.path.insert(0, str(Path.cwd()))
+        support = imported("--app", app)
+        if not isinstance(support, ReaderSupport):
+            raise OptionError(
+                "--app", app, "'module:attribute' of a ReaderSupport", "name the variable it is in"
+            )
+        settings = support.settings
+    else:
+        settings = resolve({}, os.environ)
+    given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if not chosen:
+        if settings.state_dir is None and settings.store is None:
+            raise OptionError(
+                "state_dir", None, "a place where the counts are", "give --app or --state-dir"
+            )
+        return settings
+    kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
+    return resolve({**kept, **chosen}, {})
+
+
+def _tell(what: str, versions: Versions) -> None:
+    if versions.before == versions.after:
+        typer.echo(f"{what}: schema {versions.after} already")
+    else:
+        typer.echo(f"{what}: schema {versions.before} -> {versions.after}")
+
+
+def _format(value: str) -> Format:
+    for known in get_args(Format):
+        if value == known:
+            return cast(Format, known)
+    raise OptionError("--format", value, "csv or jsonl", "choose one of them")
+
+
+def _span(value: str) -> Span:
+    for known in get_args(Span):
+        if value == known:
+            return cast(Span, known)
+    raise OptionError("--by", value, "hour, day or month", "choose one of them")
+
+
+def _day(option: str, value: str | None, missing: int) -> int:
+    """The start of a day in Unix seconds."""
+    if value is None:
+        return missing
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise OptionError(f"--{option}", value, "a day such as 2026-11-22", "write it so") from None
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Failures as one line, and exit code 1."""
+    try:
+        yield
+    except (EvenhandError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
