@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.keys import KEY_BYTES, Key, coarser, decode, encode
+from evenhand.keys import KEY_BYTES, SERIES_DROPPED, Key, coarser, decode, encode
 from evenhand.record import tally as tally_module
-from evenhand.record.counters import SERIES_DROPPED, Counters
+from evenhand.record.counters import Counters
 from evenhand.record.tallies import Tallies, TallyFolder
 from evenhand.record.tally import SLOTS
 from evenhand.vocabulary import FaultStep

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, LOCK_SH
 from pathlib import Path
+from shutil import rmtree
 from typing import Protocol
 from weakref import ref
 
@@ -23,7 +24,7 @@ from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import flocked
 from evenhand.record.tallies import TallyFolder
 from evenhand.record.tally import Reading
-from evenhand.store import Batch, Row
+from evenhand.store import Batch, Row, Versions
 from evenhand.store.sqlite import SQLiteStore
 from evenhand.vocabulary import FaultStep
 
@@ -51,6 +52,7 @@ class Unsteady:
         self.inner = SQLiteStore(None)
         self.fails_before = self.fails_after = False
         self.answers: list[bool] = []
+        self.pace = 0.0
 
     def apply(self, batch: Batch) -> bool:
         if self.fails_before:
@@ -65,6 +67,12 @@ class Unsteady:
 
     def sites(self) -> list[str]:
         return self.inner.sites()
+
+    def retain(self, now: float) -> bool:
+        return self.inner.retain(now)
+
+    def migrate(self) -> Versions:
+        return self.inner.migrate()
 
     def close(self) -> None:
         self.inner.close()
@@ -275,7 +283,7 @@ def test_a_store_that_fails_and_recovers_loses_nothing_and_is_logged_once(
     assert [entry.levelno for entry in caplog.records] == [logging.WARNING] * 2
 
 
-def test_a_queue_over_its_bound_drops_the_oldest_hours_and_counts_the_loss(
+def test_a_queue_over_its_bound_merges_then_drops_the_oldest_and_counts_the_loss(
     make: MakeRecord, store: Unsteady, clock: Clock
 ) -> None:
     record = make(None, outbox_rows=4)
@@ -283,18 +291,42 @@ def test_a_queue_over_its_bound_drops_the_oldest_hours_and_counts_the_loss(
     for _ in range(10):
         record.count(BAIT, 7)
         record.count(PAGE)
-        clock.now += 3600
+        clock.now += 20 * 3600
         record.flush()
         assert holds(record)
-    # The first batch may have been tried and stays; of the other, four rows of two hours do.
+    # The first batch may have been tried and stays; of the other, at most four rows do.
     law = record.law()
-    assert (law.received, law.stored, law.pending) == (70, 0, 21)
-    assert law.dropped == {"queue_full": 49}
+    assert law.received == 70
+    assert 14 <= law.pending <= 35
+    assert law.dropped == {"queue_full": 70 - law.pending}
+    assert record.series_dropped > 0, "browsers were merged before anything was dropped"
     store.fails_before = False
     assert record.flush()
-    assert {row.hour for row in store.rows(0, 2**40)} == {NOON + 3600 * hour for hour in (0, 8, 9)}
-    assert (record.law().stored, record.law().pending) == (21, 0)
+    stored = store.rows(0, 2**40)
+    assert stored_events(stored) == record.law().stored == law.pending
+    assert {row.span for row in stored} == {"hour", "day"}
+    assert max(row.hour for row in stored) >= NOON + 8 * 20 * 3600, "the newest are kept"
     assert record.totals()[BAIT] == 70
+
+
+def test_a_batch_number_that_was_used_before_is_given_up_and_counted(
+    tmp_path: Path, make: MakeRecord, store: Unsteady, heard: Heard
+) -> None:
+    record = make(tmp_path)
+    record.count(BAIT, 3)
+    assert record.flush()
+    db = sqlite3.connect(tmp_path / "host.db", isolation_level=None)
+    db.execute("UPDATE meta SET value = 1 WHERE name = 'next_seq'")
+    db.close()
+    record.count(BAIT, 4)
+    assert record.flush(), "nothing waits any more"
+    assert heard == ["store"]
+    assert record.law().dropped == {"restored": 4}
+    assert (record.law().received, record.law().pending) == (7, 0)
+    record.count(BAIT, 5)
+    assert record.flush()
+    assert stored_events(store.rows(0, 2**40)) == record.law().stored == 8
+    assert holds(record)
 
 
 def test_only_one_worker_flushes(tmp_path: Path, make: MakeRecord, store: Unsteady) -> None:
@@ -479,20 +511,52 @@ def test_a_damaged_host_database_means_memory(tmp_path: Path, make: MakeRecord) 
     assert record.flush()
 
 
-def test_a_folder_that_vanishes_fails_no_count_and_no_reading(
-    tmp_path: Path, make: MakeRecord, heard: Heard
+@pytest.mark.parametrize("how", ["moved", "removed", "replaced"])
+def test_a_folder_that_vanishes_loses_no_count_and_is_not_counted_twice(
+    tmp_path: Path, make: MakeRecord, heard: Heard, store: Unsteady, how: str
+) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    record, sibling = make(folder), make(folder)
+    record.count(BAIT)
+    assert record.flush()
+    record.count(BAIT, 2)
+    sibling.count(BAIT, 4)
+    if how == "moved":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        rmtree(folder)
+    if how == "replaced":
+        folder.mkdir()
+        newcomer = make(folder)
+        newcomer.count(BAIT, 8)
+        assert newcomer.flush()
+    for worker in (record, sibling):
+        worker.count(BAIT, 16)
+        worker._tick()
+        assert worker.flush()
+        assert holds(worker)
+        assert (worker.degraded, worker.folder) == ("gone", None)
+    assert heard == ["state_dir"] * 2
+    expected = 1 + 2 + 4 + 2 * 16 + (8 if how == "replaced" else 0)
+    assert stored_events(store.rows(0, 2**40)) == expected
+
+
+def test_what_a_lost_folder_held_is_sent_once_the_store_is_back(
+    tmp_path: Path, make: MakeRecord, store: Unsteady
 ) -> None:
     folder = tmp_path / "state"
     folder.mkdir()
     record = make(folder)
-    record.count(BAIT)
-    assert record.totals() == {BAIT: 1}
-    folder.rename(tmp_path / "moved")
-    record.count(BAIT)
-    assert not record.flush()
-    assert record.totals() == {BAIT: 1}, "the last that is known"
-    assert holds(record)
-    assert "state_dir" in heard
+    record.count(BAIT, 3)
+    store.fails_before = True
+    record._tick()
+    rmtree(folder)
+    record._tick()
+    store.fails_before = False
+    record._tick()
+    assert record._farewell is None
+    assert stored_events(store.rows(0, 2**40)) == 3
 
 
 def test_whoever_flushed_hears_the_totals(make: MakeRecord, heard: Heard) -> None:
@@ -718,3 +782,20 @@ def test_a_killed_flusher_locks_nobody_out(tmp_path: Path, make: MakeRecord) -> 
     record = make(tmp_path)
     assert record.flush()
     assert holds(record)
+
+
+def test_a_store_with_a_pace_is_sent_to_less_often_than_counts_are_sealed(
+    tmp_path: Path, make: MakeRecord, store: Unsteady, clock: Clock
+) -> None:
+    store.pace = 60.0
+    record, sibling, memory = (make(folder, interval=5.0) for folder in (tmp_path, tmp_path, None))
+    for _ in range(24):  # two minutes
+        record.count(BAIT)
+        memory.count(CONTROL)
+        for worker in (record, sibling, memory):
+            worker._tick()
+        clock.now += 5
+    sent = store.rows(0, 2**40)
+    assert {row.value: row.n for row in sent} == {"bait": 13, "control": 24}
+    assert in_host_db(tmp_path, "SELECT sum(n) FROM outbox") == 11, "the rest is safe on disk"
+    assert len(store.answers) == 2 + 24, "one batch each time"

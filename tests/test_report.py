@@ -97,7 +97,7 @@ def test_no_bytes_raise(sent: bytes) -> None:
     ],
 )
 def test_bait_and_ad(signals: tuple[object, ...], expected: tuple[str, str]) -> None:
-    assert bait_and_ad(signals) == expected  # type: ignore[arg-type]  # a table of literals
+    assert bait_and_ad(signals) == expected
 
 
 def test_ads_that_fail_for_everybody_are_no_sign() -> None:

@@ -1,0 +1,69 @@
+"""A server whose workers are forked and, whenever one dies, forked again: made to be killed.
+
+Run it with the options of a `ReaderSupport`, as JSON, and the number of workers. It prints its
+port, then the process id of every worker that it starts. SIGTERM ends all of them in peace.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from evenhand import ReaderSupport, ReaderSupportMiddleware
+
+
+def main() -> None:
+    options = json.loads(sys.argv[1])
+    support = ReaderSupport(**options)
+    support.store.pace = 0.0
+    app = Starlette()
+    app.add_middleware(ReaderSupportMiddleware, support=support)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+    print(listening.getsockname()[1], flush=True)  # noqa: T201
+    # As where a server loads the app before it forks: the record has begun its work already.
+    support.record.start()
+    workers = {_fork(app, listening) for _ in range(int(sys.argv[2]))}
+    ending = False
+
+    def end(_: int, __: FrameType | None) -> None:
+        nonlocal ending
+        ending = True
+        for worker in workers:
+            os.kill(worker, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+    while workers:
+        ended, _ = os.wait()
+        workers.discard(ended)
+        if not ending:
+            workers.add(_fork(app, listening))
+    support.close()
+
+
+def _fork(app: Starlette, listening: socket.socket) -> int:
+    worker = os.fork()
+    if worker == 0:
+        _serve(app, listening)
+    print(worker, flush=True)  # noqa: T201
+    return worker
+
+
+def _serve(app: Starlette, listening: socket.socket) -> None:
+    code = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        config = uvicorn.Config(app, access_log=False, log_level="error", lifespan="on")
+        asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

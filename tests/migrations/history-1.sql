@@ -1,0 +1,20 @@
+BEGIN TRANSACTION;
+CREATE TABLE batch (producer TEXT, epoch TEXT, seq INTEGER,
+           PRIMARY KEY (producer, epoch, seq)) WITHOUT ROWID;
+INSERT INTO "batch" VALUES('4ecd78a84286c16b','08120c535c15f6c2',1);
+INSERT INTO "batch" VALUES('4ecd78a84286c16b','08120c535c15f6c2',2);
+CREATE TABLE rollup (
+           hour INTEGER, site TEXT, section TEXT, browser TEXT, device TEXT,
+           kind TEXT, value TEXT, detail TEXT, variant TEXT, n INTEGER NOT NULL,
+           PRIMARY KEY (hour, site, section, browser, device, kind, value, detail, variant)
+           ) WITHOUT ROWID;
+INSERT INTO "rollup" VALUES(1699999200,'gazette','','firefox','desktop','pair','bait','','',3);
+INSERT INTO "rollup" VALUES(1699999200,'gazette','','firefox','desktop','pair','control','','',5);
+INSERT INTO "rollup" VALUES(1699999200,'gazette','news','firefox','desktop','verdict','blocked','','',2);
+INSERT INTO "rollup" VALUES(1700002800,'gazette','','firefox','desktop','pair','bait','','',4);
+INSERT INTO "rollup" VALUES(1700002800,'gazette','news','firefox','desktop','verdict','blocked','','',1);
+CREATE TABLE schema_version (version INTEGER PRIMARY KEY);
+INSERT INTO "schema_version" VALUES(1);
+CREATE TABLE site (name TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO "site" VALUES('gazette');
+COMMIT;
