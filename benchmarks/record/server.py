@@ -1,0 +1,74 @@
+"""One variant under uvicorn in forked workers: ``… .server VARIANT WORKERS``.
+
+Prints its port, then the process id of each worker.
+"""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from evenhand import ReaderSupport, ReaderSupportMiddleware
+
+_START = {"type": "http.response.start", "status": 204, "headers": []}
+_END = {"type": "http.response.body", "body": b""}
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """The least that an ASGI app can answer."""
+    await send(_START)
+    await send(_END)
+
+
+def _app(variant: str, support: ReaderSupport) -> ASGIApp:
+    return bare if variant == "bare" else ReaderSupportMiddleware(Starlette(), support=support)
+
+
+def main() -> None:
+    variant, workers = sys.argv[1], int(sys.argv[2])
+    cores = sorted(os.sched_getaffinity(0))
+    with TemporaryDirectory(prefix="evenhand-bench-") as folder:
+        support = ReaderSupport(state_dir=Path(folder))
+        app = _app(variant, support)
+        listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+        print(listening.getsockname()[1], flush=True)  # noqa: T201 (the parent reads it)
+        children = [_fork(app, listening, cores) for _ in range(workers)]
+        print(*children, flush=True)  # noqa: T201
+        sys.stdin.read()  # until whoever measures goes
+        for child in children:
+            os.kill(child, 15)
+        for child in children:
+            os.waitpid(child, 0)
+        support.close()
+
+
+def _fork(app: ASGIApp, listening: socket.socket, cores: list[int]) -> int:
+    child = os.fork()
+    if child == 0:
+        os.sched_setaffinity(0, {cores[0]})  # the load has the other one, if there is one
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_level="error",
+            lifespan="off",
+            timeout_keep_alive=3600,  # seconds; connections wait for their turn
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            os._exit(0)
+    time.sleep(0.05)
+    return child
+
+
+if __name__ == "__main__":
+    main()
