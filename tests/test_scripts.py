@@ -25,7 +25,7 @@ def test_the_settings_come_first() -> None:
     assert settings["site"] == "A <b> & c"
     assert settings["slots"] == ['[data-ad="x"]']
     assert "<" not in first
-    assert rest.startswith("(() => {")
+    assert rest.startswith("const judge=")
     assert rest.endswith("})();\n}\n")
 
 
@@ -46,12 +46,14 @@ def test_nothing_else_is_served(name: str) -> None:
     assert scripts.answer(scripts.hash, name, gzipped=False) is None
 
 
-def test_only_comments_and_indentation_are_left_out() -> None:
+def test_only_comments_and_needless_spaces_are_left_out() -> None:
     script = (
         "// a\nlet a = 1; // b\n/** c\n * d */\nlet b = /** @type {C} */ (c);\n"
-        "  // f\n  let url = 'http://g/* h */';\n"
+        "  // f\n  let url = 'http://g/* h */', k = `l : m`;\n\n  return a - b;\n"
     )
-    assert served(script) == "let a = 1;\nlet b = (c);\nlet url = 'http://g/* h */';\n"
+    assert served(script) == (
+        "let a=1;\nlet b=(c);\nlet url='http://g/* h */',k=`l : m`;\nreturn a - b;\n"
+    )
 
 
 def test_the_scripts_words_are_the_vocabularys() -> None:

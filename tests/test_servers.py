@@ -52,7 +52,7 @@ def total(metrics: str, family: str, **labels: str) -> int:
         ("EVENHAND_MODE", "ful", "'count', 'local', 'full'"),
         ("EVENHAND_SAMPLE_RATE", "7", "a number above 0 and up to 1"),
         ("EVENHAND_PREFIX", "reader-support", "a leading slash"),
-        ("EVENHAND_STORE", "postgresql://db/history", "sqlite:///"),
+        ("EVENHAND_STORE", "mysql://db/history", "sqlite:///"),
     ],
 )
 def test_a_wrong_option_ends_the_server_at_start(name: str, value: str, allowed: str) -> None:
