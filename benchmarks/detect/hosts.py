@@ -38,7 +38,7 @@ def _ask(
     try:
         return [
             *_ours(ads, blocker, browser, where, runs),
-            *_peers(bench, blocker, browser, where, runs),
+            *_peers(bench, ads, blocker, browser, where, runs),
         ]
     except (VisitError, TimeoutExpired, AssertionError) as error:
         progress(f"{where} failed: {error}")
@@ -61,7 +61,7 @@ def _ours(
 
 
 def _peers(
-    bench: Bench, blocker: HostBlocker, browser: Browser, where: str, runs: int
+    bench: Bench, ads: Stage, blocker: HostBlocker, browser: Browser, where: str, runs: int
 ) -> list[Answer]:
     asked = PEERS * runs
     visits: Sequence[Visit] = [
@@ -72,7 +72,7 @@ def _peers(
         )
         for peer in asked
     ]
-    run = harness.visit(*visits, browser=browser, blocker=blocker, hosts=bench.hosts)
+    run = harness.visit(*visits, browser=browser, blocker=blocker, hosts=ads.hosts)
     _check(run, where)
     return [
         Answer.of(peer, where, browser, page) for peer, page in zip(asked, run.visits, strict=True)

@@ -60,9 +60,6 @@ class Condition:
     actions: Sequence[Action] = ()
     emulate: Mapping[str, Any] = field(default_factory=dict[str, Any])
     setup: Setup = "plain"
-    # What is wrong today with the verdict, and with the console, by browser.
-    flaw: Mapping[Browser, str] = field(default_factory=dict[Browser, str])
-    said: Mapping[Browser, str] = field(default_factory=dict[Browser, str])
 
     @property
     def guards(self) -> tuple[Guard, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -73,15 +73,12 @@ def measured(site: Bench, pytestconfig: pytest.Config) -> Measured:
     return found
 
 
-def rows(known: Callable[[Condition], Mapping[Browser, str]]) -> Iterator[object]:
-    """Every condition, browser and guard; what is known to be wrong is expected to fail."""
-    for condition in CONDITIONS:
-        for browser in condition.browsers:
-            flaw = known(condition).get(browser)
-            marks = [pytest.mark.xfail(strict=True, reason=flaw)] if flaw else []
-            for guard in condition.guards:
-                name = f"{condition.name}-{browser}-{guard}"
-                yield pytest.param(condition, browser, guard, id=name, marks=marks)
+ROWS = [
+    pytest.param(condition, browser, guard, id=f"{condition.name}-{browser}-{guard}")
+    for condition in CONDITIONS
+    for browser in condition.browsers
+    for guard in condition.guards
+]
 
 
 def outcome_of(measured: Measured, condition: Condition, browser: Browser, guard: Guard) -> Outcome:
@@ -93,9 +90,7 @@ def outcome_of(measured: Measured, condition: Condition, browser: Browser, guard
     return outcome
 
 
-@pytest.mark.parametrize(
-    ("condition", "browser", "guard"), list(rows(lambda condition: condition.flaw))
-)
+@pytest.mark.parametrize(("condition", "browser", "guard"), ROWS)
 def test_nobody_is_accused(
     measured: Measured, condition: Condition, browser: Browser, guard: Guard
 ) -> None:
@@ -111,9 +106,7 @@ def test_nobody_is_accused(
         assert not outcome.asked, told
 
 
-@pytest.mark.parametrize(
-    ("condition", "browser", "guard"), list(rows(lambda condition: condition.said))
-)
+@pytest.mark.parametrize(("condition", "browser", "guard"), ROWS)
 def test_nothing_of_ours_is_said(
     measured: Measured, condition: Condition, browser: Browser, guard: Guard
 ) -> None:
