@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
+from evenhand.asgi import ReaderSupportMiddleware
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.vocabulary import Result
 
@@ -135,7 +137,7 @@ def run(
     """One request, noted in ``seen``; ``fails`` says which messages the server can't send."""
     inserter = inserter_for(seen, **options)
     receive, send = _ends(seen, fails)
-    asyncio.run(_insert(inserter, app, http_scope() if scope is None else scope, receive, send))
+    asyncio.run(insert(inserter, app, http_scope() if scope is None else scope, receive, send))
 
 
 def inserter_for(seen: Exchange, **options: Any) -> Inserter:
@@ -165,5 +167,7 @@ async def _call(app: App, scope: Scope, receive: Receive, send: Send) -> None:
     await app(scope, receive, send)
 
 
-async def _insert(inserter: Inserter, app: App, scope: Scope, receive: Receive, send: Send) -> None:
-    await inserter(app, scope, receive, send)
+async def insert(inserter: Inserter, app: App, scope: Scope, receive: Receive, send: Send) -> None:
+    """Through the middleware, with an inserter and nothing else behind it."""
+    support: Any = SimpleNamespace(inserter=inserter, prefix="/nowhere")
+    await ReaderSupportMiddleware(app, support)(scope, receive, send)

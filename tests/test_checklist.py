@@ -29,6 +29,7 @@ from tests.asgi_harness import (
     exchange,
     exchange_plain,
     http_scope,
+    insert,
     inserter_for,
     page,
     run,
@@ -406,7 +407,7 @@ def test_the_app_runs_in_the_callers_context_and_task() -> None:
         async def receive() -> Message:
             return {}
 
-        await inserter_for(Exchange())(app, http_scope(), receive, send)
+        await insert(inserter_for(Exchange()), app, http_scope(), receive, send)
         assert where.get() == "inside"
         assert seen == [asyncio.current_task()]
 
@@ -425,7 +426,7 @@ def test_inside_a_compressor_the_page_is_compressed_with_the_tag() -> None:
     inserter = inserter_for(seen)
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
-        await inserter(page(PLAIN * 20), scope, receive, send)
+        await insert(inserter, page(PLAIN * 20), scope, receive, send)
 
     compressed = exchange_plain(
         GZipMiddleware(inner), http_scope(headers=[(b"accept-encoding", b"gzip")])
@@ -442,7 +443,7 @@ def test_outside_a_compressor_the_page_is_left_alone_and_logged_once(
     scope = http_scope(headers=[(b"accept-encoding", b"gzip")])
 
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-        await inserter(app, scope, receive, send)
+        await insert(inserter, app, scope, receive, send)
 
     for _ in range(3):
         assert gzip.decompress(exchange_plain(outer, scope).content) == PLAIN * 20
@@ -454,7 +455,7 @@ def test_two_inserters_insert_once() -> None:
     inner = inserter_for(Exchange())
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await inner(page(PLAIN), scope, receive, send)
+        await insert(inner, page(PLAIN), scope, receive, send)
 
     seen = exchange(app)
     assert seen.content.count(ELEMENT) == 1

@@ -15,6 +15,7 @@ from tests.asgi_harness import (
     body,
     exchange,
     http_scope,
+    insert,
     inserter_for,
     page,
     sending,
@@ -60,7 +61,7 @@ def both_ways(apps: list[App], root_path: str = "") -> tuple[Exchange, Exchange]
 
         for app in apps:
             scope: Scope = http_scope(root_path=root_path)
-            asyncio.run(inserter(app, scope, receive, send))
+            asyncio.run(insert(inserter, app, scope, receive, send))
     return short, long
 
 

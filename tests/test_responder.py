@@ -21,6 +21,7 @@ from tests.asgi_harness import (
     chunked,
     exchange,
     http_scope,
+    insert,
     inserter_for,
     page,
     run,
@@ -259,9 +260,9 @@ def test_requests_do_not_meet() -> None:
     async def outer(scope: Scope, receive: Receive, send: Send) -> None:
         async def within(message: Message) -> None:
             if message["type"] == "http.response.body":
-                await inserter(page(PLAIN), http_scope(), receive, send)
+                await insert(inserter, page(PLAIN), http_scope(), receive, send)
 
-        await inserter(page(b"<div>"), scope, receive, within)
+        await insert(inserter, page(b"<div>"), scope, receive, within)
 
     bare(outer)
     assert seen.results == ["fragment", "inserted"]

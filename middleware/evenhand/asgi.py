@@ -1,10 +1,12 @@
 """The middleware: our routes are answered here, everything else is the app's."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import ASGIApp
 
+from evenhand.insertion.response import Response
 from evenhand.support import ReaderSupport
 
 # Each framework has types of its own for these three, and takes no other's.
@@ -31,10 +33,25 @@ class ReaderSupportMiddleware:
             await self.app(scope, receive, send)
             return
         # Nearly all paths are told by the first look.
-        handler = support.route(scope) if support.settings.prefix in scope["path"] else None
-        if handler is not None:
+        if support.prefix in scope["path"] and (handler := support.route(scope)) is not None:
             await support.routes.answer(handler, scope, receive, send)
-        elif support.settings.off:
+            return
+        if support.inserter is None:
             await self.app(scope, receive, send)
+            return
+        # Here and not in a coroutine of its own: every request to the site pays for each.
+        response = Response(support.inserter, scope, send)
+        try:
+            await self.app(response.scope, receive, response.send)
+        except Exception:
+            # The app's own error is the one to be seen.
+            with suppress(Exception):
+                await response.release()
+            raise
         else:
-            await support.inserter(self.app, scope, receive, send)
+            if response.is_holding:
+                await response.release()
+        finally:
+            if response.scope is not scope:
+                # Outer middleware reads what the app adds, its route for one.
+                scope.update(response.added())

@@ -95,7 +95,8 @@ class ReaderSupport:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
         self.scripts = Scripts(settings)
         self._tag = Tag(settings.prefix, self.scripts.hash)
-        self.inserter = Inserter(
+        self.prefix = settings.prefix
+        inserter = Inserter(
             tag=self._tag,
             html_cached=settings.html_cached,
             exclude=settings.exclude,
@@ -104,6 +105,7 @@ class ReaderSupport:
             on_result=self._page,
             on_fault=self._faults,
         )
+        self.inserter = None if settings.off else inserter
         self.routes = Routes(
             settings,
             self.scripts,

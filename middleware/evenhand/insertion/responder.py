@@ -1,4 +1,4 @@
-"""The ASGI edge: hands a request to the app and puts our tag into the page that comes back.
+"""Puts our tag into the pages of an app: what holds for all of its responses.
 
 What goes out unchanged, and why, is a ``Result``. Decisions that the standards leave open:
 
@@ -12,15 +12,14 @@ What goes out unchanged, and why, is a ``Result``. Decisions that the standards 
 """
 
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 
 from evenhand.errors import OptionError
 from evenhand.faults import OnFault
 from evenhand.insertion.headers import Answer
 from evenhand.insertion.ordinary import Ordinary
-from evenhand.insertion.page import Message, Terms
-from evenhand.insertion.response import RequestHeaders, Response, Scope, Send
+from evenhand.insertion.page import Terms
+from evenhand.insertion.response import RequestHeaders, Scope
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Validators
 from evenhand.vocabulary import Result
@@ -28,11 +27,6 @@ from evenhand.vocabulary import Result
 __all__ = ["Inserter", "Tag"]
 
 logger = logging.getLogger(__name__)
-
-Receive = Callable[[], Awaitable[Message]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-_REPLACED = frozenset(("headers", "extensions"))
 
 
 class Inserter:
@@ -68,25 +62,6 @@ class Inserter:
         self._on_result = on_result
         self._on_fault = on_fault
         self._warned = False
-
-    async def __call__(self, app: App, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the app for an ``http`` scope."""
-        response = Response(self, scope, send)
-        try:
-            await app(response.scope, receive, response.send)
-        except Exception:
-            # The app's own error is the one to be seen.
-            with suppress(Exception):
-                await response.release()
-            raise
-        else:
-            if response.is_holding:
-                await response.release()
-        finally:
-            if response.scope is not scope:
-                # Outer middleware reads what the app adds, its route for one.
-                inner = response.scope
-                scope.update((key, inner[key]) for key in inner.keys() - _REPLACED)
 
     def tell(self, scope: Scope, result: Result) -> None:
         """Report a result; a failing listener doesn't hurt the page."""

@@ -23,6 +23,7 @@ _NO_PAGE = re.compile(
     r"|woff2?|xml|zip)$",
     re.IGNORECASE,
 )
+_REPLACED = frozenset(("headers", "extensions"))
 # Without any of these, nothing about an ordinary page depends on who asks.
 _ASKED = frozenset((b"if-none-match", b"purpose", b"sec-purpose"))
 
@@ -86,6 +87,10 @@ class Response:
     def is_holding(self) -> bool:
         """Whether something of the app's waits for what comes next."""
         return self._start is not None or self._page is not None
+
+    def added(self) -> Scope:
+        """What the app may have added to its scope, where that isn't the server's own."""
+        return {key: value for key, value in self.scope.items() if key not in _REPLACED}
 
     # Not a coroutine: a message that only passes costs one call and no frame of its own.
     def send(self, message: Message) -> Awaitable[None]:
