@@ -5,8 +5,8 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets verdict-cases pictures \
-	bench bench-quick bench-detect bench-record soak-detect clean
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets report-docs verdict-cases pictures \
+	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -74,6 +74,10 @@ sizes: .venv/.dev
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
 
+# The outputs that docs/report.md shows.
+report-docs: .venv/.dev
+	$(BIN)/python scripts/report_docs.py
+
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev
 	$(BIN)/python scripts/verdict_cases.py
@@ -96,10 +100,19 @@ bench-record: .venv/.dev
 	@sh scripts/setup-postgres.sh
 	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
 
+# How long `evenhand report` takes on a year of one site and of 100, in each store; SAVE=FILE.
+bench-report: .venv/.dev
+	@sh scripts/setup-postgres.sh
+	$(BIN)/python -m benchmarks.report $(if $(SAVE),--save $(SAVE))
+
 # Clean page loads in real browsers: how many are called blocked? N=3000; more over night.
 soak-detect: .venv/.dev node_modules/.ready
 	@sh scripts/setup-browsers.sh
 	$(BIN)/python -m benchmarks.soak_detect $(N)
+
+# Do the intervals hold the truth? 10,000 simulated sites for each condition; SITES=, SAVE=FILE.
+study-estimates: .venv/.dev
+	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
 # Everything that the targets above have made.
 clean:

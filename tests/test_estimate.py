@@ -1,17 +1,27 @@
 """Rates, intervals, coverage and bounds: hand-checked values, edges and properties."""
 
 import pytest
+import statsmodels.api as statsmodels
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest, norm, t
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from evenhand.estimate import (
     NOTHING,
+    Z95,
     Estimate,
+    at_stake,
     bounds,
+    corrected,
     coverage,
+    difference,
     dispersion,
+    leaving,
     paired_rate,
+    student95,
     wilson,
+    worst_case,
 )
 
 counts = st.integers(0, 10**7)
@@ -76,18 +86,65 @@ def test_readers_who_leave_before_the_control_only_lower_the_rate() -> None:
     assert stayed.rate - left.rate == pytest.approx(0.01)
 
 
+@given(successes())
+def test_wilson_agrees_with_scipy_and_statsmodels(case: tuple[int, int]) -> None:
+    ours = wilson(*case)
+    scipy = binomtest(*case).proportion_ci(method="wilson")
+    assert (ours.low, ours.high) == pytest.approx((scipy.low, scipy.high), abs=1e-9)
+    # statsmodels may go a rounding below 0 and above 1.
+    theirs = proportion_confint(*case, method="wilson")
+    assert (ours.low, ours.high) == pytest.approx(theirs, abs=1e-9)
+
+
+def test_quantiles_agree_with_scipy() -> None:
+    assert pytest.approx(norm.ppf(0.975), abs=1e-12) == Z95
+    degrees = range(1, 400)
+    assert [student95(d) for d in degrees] == pytest.approx(
+        [t.ppf(0.975, d) for d in degrees], abs=1e-9
+    )
+    with pytest.raises(ValueError, match="at least 1 degree"):
+        student95(0)
+
+
+def by_statsmodels(parts: list[tuple[int, int]]) -> float:
+    """Weighted mean of the parts' rates, its variance robust to what the parts hide."""
+    k, n = zip(*parts, strict=True)
+    rates = [a / b for a, b in parts]
+    fitted = statsmodels.WLS(rates, [1.0] * len(k), weights=n).fit(cov_type="HC1")
+    p = sum(k) / sum(n)
+    assert fitted.params[0] == pytest.approx(p, abs=1e-9)
+    effect = fitted.bse[0] ** 2 / (p * (1 - p) / sum(n))
+    return float(effect * (t.ppf(0.975, len(k) - 1) / norm.ppf(0.975)) ** 2)
+
+
+@given(st.lists(st.tuples(st.integers(1, 99), st.just(100)), min_size=4, max_size=6))
+def test_dispersion_agrees_with_statsmodels_robust_variance(parts: list[tuple[int, int]]) -> None:
+    # Fewer than seven parts give no second length of batches.
+    parts = [(k, n + 10 * place) for place, (k, n) in enumerate(parts)]
+    assert dispersion(parts) == pytest.approx(max(1.0, by_statsmodels(parts)), rel=1e-9)
+
+
+def test_dispersion_of_eight_parts_tries_two_lengths_and_mends_the_edges() -> None:
+    parts = [(30, 100), (40, 130)] * 2 + [(60, 110), (50, 90)] * 2
+    short = by_statsmodels(parts) / (t.ppf(0.975, 7) / norm.ppf(0.975)) ** 2
+    twos = [(70, 230), (70, 230), (110, 200), (110, 200)]
+    student = (t.ppf(0.975, 3) / norm.ppf(0.975)) ** 2
+    long = by_statsmodels(twos) / student
+    assert dispersion(parts) == pytest.approx((2 * long - short) * student, rel=1e-9)
+
+
 def test_parts_that_vary_as_chance_does_need_no_widening() -> None:
     assert dispersion([(25, 100)] * 7) == 1.0
 
 
 def test_parts_that_vary_more_than_chance_widen_the_interval() -> None:
-    # p = 0.25, each part is off by 10 of 100: Pearson = 6 * 100/18.75 = 32, over 5 degrees.
+    # p = 0.25, each part is off by 10 of 100: 6/5 * 600/(600 * 0.1875) = 6.4, and t5 for 1.96.
     factor = dispersion([(15, 100), (35, 100)] * 3)
-    assert factor == pytest.approx(6.4)
+    assert factor == pytest.approx(6.4 * (2.570582 / 1.959964) ** 2, rel=1e-6)
     wide, plain = wilson(150, 600, design_effect=factor), wilson(150, 600)
     assert wide.rate == plain.rate
     assert wide.n == plain.n
-    assert wide.high - wide.low > 2.4 * (plain.high - plain.low)
+    assert wide.high - wide.low > 3 * (plain.high - plain.low)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +152,7 @@ def test_parts_that_vary_more_than_chance_widen_the_interval() -> None:
     [
         pytest.param([], id="none"),
         pytest.param([(1, 2), (50, 100)], id="too few"),
+        pytest.param([(1, 2), (0, 0), (50, 100), (9, 10)], id="three filled"),
         pytest.param([(0, 0)] * 9, id="empty hours"),
         pytest.param([(0, 100)] * 9, id="nobody blocks"),
         pytest.param([(100, 100)] * 9, id="everybody blocks"),
@@ -160,3 +218,72 @@ def test_bounds_hold_what_was_seen_and_are_as_wide_as_what_was_not(
     assert 0 <= low <= high <= 1
     assert low - 1e-12 <= rate <= high + 1e-12
     assert high - low == pytest.approx(1 - covered, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "expected"), [(1.0, 0.2), (0.8, 0.25), (0.7, 0.2857), (0.6, 0.3333)]
+)
+def test_a_stated_sensitivity_gives_the_published_rates(
+    sensitivity: float, expected: float
+) -> None:
+    seen = wilson(200, 1_000)
+    found = corrected(seen, sensitivity)
+    assert found.rate == pytest.approx(expected, abs=5e-5)
+    assert (found.low, found.high) == pytest.approx(
+        (seen.low / sensitivity, seen.high / sensitivity)
+    )
+    assert found.n == seen.n
+
+
+def test_the_correction_stays_within_zero_and_one_and_counts_false_alarms() -> None:
+    assert corrected(wilson(900, 1_000), 0.8).high == 1.0
+    assert corrected(wilson(10, 1_000), 0.8, 0.95).rate == 0.0
+    assert corrected(wilson(200, 1_000), 0.8, 0.95).rate == pytest.approx(0.15 / 0.75)
+    assert corrected(NOTHING, 0.8) is NOTHING
+
+
+@pytest.mark.parametrize("shares", [(0.0, 1.0), (1.2, 1.0), (-1, 1), (0.5, 0.5), (0.9, 1.1)])
+def test_a_correction_that_tells_nothing_is_refused(shares: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="add up to more than 1"):
+        corrected(wilson(1, 10), *shares)
+
+
+def test_readers_who_leave_are_taken_back_in() -> None:
+    # 10,000 page views, 30 % lose the bait, 2 % leave before the control.
+    seen = paired_rate(7_000, 9_800)
+    assert seen.rate == pytest.approx((0.3 - 0.02) / 0.98)
+    held = leaving(seen, 0.02)
+    assert held.low == seen.low
+    assert held.high == pytest.approx(seen.high + 0.02 * (1 - seen.high))
+    assert seen.rate + 0.02 * (1 - seen.rate) == pytest.approx(0.3)
+    assert leaving(seen, 0.0) == (seen.low, seen.high)
+    for share in (-0.1, 1.0):
+        with pytest.raises(ValueError, match="from 0 to below 1"):
+            leaving(seen, share)
+
+
+@given(successes(), st.floats(0, 1))
+def test_the_worst_case_holds_the_interval_of_what_was_seen(
+    case: tuple[int, int], covered: float
+) -> None:
+    seen = wilson(*case)
+    low, high = worst_case(seen, covered)
+    assert 0 <= low <= bounds(seen.rate, covered).low
+    assert bounds(seen.rate, covered).high <= high <= 1
+    assert high - low == pytest.approx(1 - covered + covered * (seen.high - seen.low), abs=1e-9)
+
+
+@given(successes(), successes())
+def test_a_difference_agrees_with_statsmodels(a: tuple[int, int], b: tuple[int, int]) -> None:
+    theirs = confint_proportions_2indep(*a, *b, method="newcomb", compare="diff")
+    assert difference(wilson(*a), wilson(*b)) == pytest.approx(theirs, abs=1e-9)
+
+
+def test_what_is_at_stake_carries_the_interval() -> None:
+    blocked = wilson(250, 1_000)
+    # 100,000 page views of 3 ads at 2.50 for 1,000: 750 in all, a quarter of it blocked.
+    found = at_stake(blocked, 100_000, 2.5, 3)
+    assert found == pytest.approx((187.5, 750 * blocked.low, 750 * blocked.high))
+    assert at_stake(blocked, 100_000, 0, 3) == (0, 0, 0)
+    with pytest.raises(ValueError, match="none may be negative"):
+        at_stake(blocked, 1, -1, 1)

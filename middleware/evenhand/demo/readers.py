@@ -15,12 +15,12 @@ they are no forecast for any site. Where they come from:
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple, TypeVar
 
 from evenhand.dashboard.rollups import HOUR, SIMULATED
-from evenhand.vocabulary import Ad, Bait, Browser, Device, Kind, NoticeEvent, Verdict
+from evenhand.simulate import Conditions, Population, Site, View, views
+from evenhand.vocabulary import Ad, Bait, Kind, NoticeEvent, Verdict
 
 T = TypeVar("T")
 
@@ -28,10 +28,7 @@ HOURS = 7 * 24
 RHYTHM = (2, 1, 1, 1, 1, 2, 4, 7, 8, 7, 6, 6, 7, 6, 5, 5, 6, 7, 8, 9, 10, 9, 6, 4)
 """Page views by hour of the day (UTC), relative to each other."""
 
-BOTS = 0.03
-LEAVES = 0.006  # between bait and control
-LOST = 0.03  # reports that never arrive
-LOST_BLOCKED = 0.12  # the same from readers with a blocker
+CONDITIONS = Conditions(bots=0.03, leaves=0.006, lost=0.03, lost_blocked=0.12)
 ASKED = 0.2  # of blocked page views: the quiet period spares the others
 VARIANTS = ("plain", "warm")
 
@@ -52,18 +49,6 @@ EVENTS: tuple[tuple[NoticeEvent, float], ...] = (
     ("hidden", 0.01),
     ("allowed", 0.005),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """One browser on one device: its share of page views and how its readers block."""
-
-    browser: Browser
-    device: Device
-    share: float
-    blocks: float  # a list-based blocker: bait and ads fail
-    probable: float  # Brave, DNS filters, tracking protection: the ads alone fail
-    withholds: float  # GPC or DNT
 
 
 POPULATIONS = (
@@ -120,51 +105,35 @@ def simulate(n: int, seed: int, now: float) -> Iterator[tuple[int, Key]]:
     random = Random(seed)
     first = int(now) // HOUR * HOUR - (HOURS - 1) * HOUR
     hours = range(first, first + HOURS * HOUR, HOUR)
-    weights = [RHYTHM[hour // HOUR % 24] for hour in hours]
-    shares = [population.share for population in POPULATIONS]
-    chosen = zip(
-        random.choices(hours, weights, k=n), random.choices(POPULATIONS, shares, k=n), strict=True
-    )
-    for hour, population in chosen:
-        for key in _page_view(population, random):
-            yield hour, key
+    clock = [RHYTHM[hour // HOUR % 24] for hour in hours]
+    for view in views(Site(POPULATIONS, CONDITIONS), n, clock, random):
+        for key in _counted(view, random):
+            yield hours[view.step], key
 
 
-def _page_view(population: Population, random: Random) -> Iterator[Key]:
-    yield _key("page", _pick(RESULTS, random))
-    if random.random() < BOTS:
+def _counted(view: View, random: Random) -> Iterator[Key]:
+    if view.page:
+        yield _key("page", _pick(RESULTS, random))
+    if view.bot:
         yield _key("pair", "bait", browser="bot", device="other")
         yield _key("pair", "control", browser="bot", device="other")
         return
-    drawn = random.random()
-    blocks = drawn < population.blocks
-    probable = not blocks and drawn < population.blocks + population.probable
-    withholds = random.random() < population.withholds
-    yield from _pair(population, blocks=blocks, withholds=withholds, random=random)
-    if withholds or random.random() < (LOST_BLOCKED if blocks else LOST):
-        return
-    yield from _report(population, blocks=blocks, probable=probable, random=random)
+    where = {"browser": view.population.browser, "device": view.population.device}
+    if view.bait:
+        yield _key("pair", "withheld_bait" if view.withholds else "bait", **where)
+    if view.control:
+        yield _key("pair", "withheld" if view.withholds else "control", **where)
+    if view.report:
+        yield from _report(view, random)
 
 
-def _pair(
-    population: Population, *, blocks: bool, withholds: bool, random: Random
-) -> Iterator[Key]:
-    where = {"browser": population.browser, "device": population.device}
-    if not blocks:
-        yield _key("pair", "withheld_bait" if withholds else "bait", **where)
-    if random.random() >= LEAVES:
-        yield _key("pair", "withheld" if withholds else "control", **where)
-
-
-def _report(
-    population: Population, *, blocks: bool, probable: bool, random: Random
-) -> Iterator[Key]:
-    where = {"browser": population.browser, "device": population.device}
-    verdict = _verdict(blocks=blocks, probable=probable, random=random)
+def _report(view: View, random: Random) -> Iterator[Key]:
+    where = {"browser": view.population.browser, "device": view.population.device}
+    verdict = _verdict(blocks=view.blocks, probable=view.probable, random=random)
     yield _key("verdict", verdict, **where)
     if verdict == "slow" and random.random() < 0.6:
         yield _key("revised", "slow", detail="loaded", **where)
-    bait, ad = _bait_ad(verdict, blocks=blocks)
+    bait, ad = _bait_ad(verdict, blocks=view.blocks)
     yield _key("bait_ad", bait, detail=ad)
     if verdict == "blocked":
         yield from _notice(random)
