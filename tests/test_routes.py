@@ -506,7 +506,7 @@ async def test_every_kind_of_count_reaches_the_history(tmp_path: Path) -> None:
             ):
                 await reader.post(f"{P}/outcome", content=report(**changed))
         support.record.flush()
-        stored = {Key(*_without_hour(row)): row.n for row in support.history(0, 2**40)}
+        stored = {Key(*_without_hour(row)): row.n for row in support.store.rows(0, 2**40)}
         counted_here = support.record.totals()
         assert stored == counted_here
         assert {key.kind for key in stored} == set(KINDS)

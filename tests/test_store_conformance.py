@@ -6,11 +6,13 @@ import os
 import random
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -138,6 +140,49 @@ def test_rows_of_a_time_and_a_site(store: Store) -> None:
     assert store.rows(1 * HOUR, 3 * HOUR, "gazette") == [rows[3], rows[5]]
     assert store.rows(0, 9 * HOUR, "unheard of") == []
     assert store.sites() == ["chronicle", "gazette"]
+
+
+def test_sums_are_the_rows_added_up(store: Store) -> None:
+    choice = random.Random(2)
+    rows = [
+        replace(
+            row(choice.randrange(1, 9), hour=hour, site=site, value=value),
+            **{"kind": kind, "span": span, "hour": start_of(hour * HOUR, span)},
+            browser=choice.choice(["firefox", "chrome", "bot"]),
+            section="" if kind == "pair" else choice.choice(["news", "sport"]),
+            detail=detail,
+        )
+        for hour in range(20, 76, 3)
+        for site in ("chronicle", "gazette", "simulated")
+        for kind, value, detail in (
+            ("pair", "bait", ""),
+            ("pair", "control", ""),
+            ("verdict", "blocked", ""),
+            ("revised", "slow", "loaded"),
+            ("bait_ad", "ok", "none"),
+        )
+        for span in get_args(Span)
+    ]
+    store.apply(batch(1, *rows))
+    for site in ("gazette", "simulated", None):
+        expected: Counter[Row] = Counter()
+        for each in store.rows(DAY, 3 * DAY, site):
+            if each.kind == "bait_ad" or (site is None and each.site == "simulated"):
+                continue
+            key = replace(each, site=site or "", span="day", n=0)
+            if each.kind == "pair":
+                key = replace(key, hour=each.hour // DAY * DAY)
+            elif each.kind != "verdict":
+                key = replace(key, hour=DAY, section="", browser="", device="")
+            elif each.browser != "bot":
+                key = replace(key, hour=DAY, browser="", device="")
+            else:
+                continue
+            expected[key] += each.n
+        summed = store.sums(DAY, 3 * DAY, site)
+        assert {replace(each, n=0): each.n for each in summed} == expected
+        assert len(summed) == len(expected) > 8
+    assert store.sums(0, 9 * DAY, "unheard of") == []
 
 
 def test_a_large_batch_arrives_whole(store: Store) -> None:

@@ -1,24 +1,27 @@
-"""The commands that look after the record: ``migrate``, ``record`` and ``export history``."""
+"""The commands on what was counted: ``report``, ``record``, ``migrate`` and ``export``.
+
+What only one of them needs, it imports itself: imports are most of what a command takes.
+"""
 
 import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from evenhand.checks import imported
 from evenhand.errors import EvenhandError, OptionError
-from evenhand.export import Format, exported, lines
-from evenhand.record.audit import audit
-from evenhand.record.hostdb import HostDatabase
 from evenhand.settings import Settings, resolve
-from evenhand.store import Versions, open_store
-from evenhand.support import ReaderSupport
+from evenhand.store import Store, Versions, open_store
 from evenhand.vocabulary import Span
+
+if TYPE_CHECKING:
+    from evenhand.export import Format
+    from evenhand.overview import Prices
 
 AppOption = Annotated[
     str | None,
@@ -37,6 +40,7 @@ _EVER = 2**40  # seconds
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to ``evenhand``."""
+    app.command()(report)
     app.command()(migrate)
     app.command()(record)
     export = typer.Typer(no_args_is_help=True, help="Write what was counted for other tools.")
@@ -57,12 +61,106 @@ def migrate(
         finally:
             opened.close()
         if settings.state_dir is not None:
+            from evenhand.record.hostdb import HostDatabase
+
             host = HostDatabase(settings.state_dir / "host.db", 0)
             _tell("state folder", host.migrate())
 
 
+def report(
+    app: AppOption = None,
+    state_dir: StateDirOption = None,
+    store: StoreOption = None,
+    site: Annotated[str | None, typer.Option(help="One site. Left out: all, added up.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="The first day, UTC. Left out: 30 days before the end.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="The first day left out. Left out: tomorrow.")
+    ] = None,
+    rpm: Annotated[
+        float | None, typer.Option(help="Your revenue of 1,000 ads shown, in any currency.")
+    ] = None,
+    ads_per_page: Annotated[
+        float | None, typer.Option(help="Ads on a page of yours, on average.")
+    ] = None,
+    sensitivity: Annotated[
+        float | None, typer.Option(help="The share of blockers that you assume are noticed.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Every share as a line of CSV.")] = False,
+) -> None:
+    """Show how many page views block ads, how sure that is, and what is at stake."""
+    with _told():
+        if json_ and csv:
+            raise OptionError("--json", "--csv", "one of the two", "leave one out")
+        prices = _prices(rpm, ads_per_page)
+        if sensitivity is not None and not 0 < sensitivity <= 1:
+            raise OptionError(
+                "--sensitivity", sensitivity, "a share over 0, up to 1", "0.7 is 70 %"
+            )
+        tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+        end = tomorrow if until is None else _date("until", until)
+        begin = end - timedelta(days=30) if since is None else _date("since", since)
+        settings = _settings(app, state_dir, store)
+        from evenhand.history import summary_of
+        from evenhand.overview import as_csv, as_json, overview
+
+        opened = open_store(settings.store, settings.state_dir)
+        try:
+            _check_site(opened, site)
+            reporting = settings.mode == "full" and settings.consent == "given"
+            summary = summary_of(opened, begin, end, site, reporting=reporting)
+        finally:
+            opened.close()
+        found = overview(
+            summary,
+            prices=prices,
+            sensitivity=sensitivity,
+            sample_rate=settings.sample_rate,
+            losses=_losses(settings.state_dir),
+        )
+        if json_ or csv:
+            sys.stdout.write(as_json(found) if json_ else as_csv(found))
+            return
+        from rich.console import Console
+
+        from evenhand.terminal import show
+
+        show(found, Console(highlight=False))
+
+
+def _prices(rpm: float | None, ads_per_page: float | None) -> "Prices | None":
+    from evenhand.overview import Prices
+
+    if rpm is None and ads_per_page is None:
+        return None
+    for name, value in (("--rpm", rpm), ("--ads-per-page", ads_per_page)):
+        if value is None or not 0 <= value < float("inf"):
+            raise OptionError(name, value, "a number from 0", "give both --rpm and --ads-per-page")
+    return Prices(cast(float, rpm), cast(float, ads_per_page))
+
+
+def _check_site(store: Store, site: str | None) -> None:
+    if site is not None and site not in (known := store.sites()):
+        raise OptionError(
+            "--site", site, ", ".join(known) or "none yet", "name a site of the history"
+        )
+
+
+def _losses(folder: Path | None) -> dict[str, int]:
+    """Refused reports by reason, of this host since its counts began."""
+    if folder is None or not (folder / "host.db").is_file():
+        return {}
+    from evenhand.record.audit import audit
+
+    return {reason: n for reason, n in audit(folder).law.dropped.items() if n}
+
+
 def record(app: AppOption = None, state_dir: StateDirOption = None) -> None:
     """Show this host's account: received = stored + pending + dropped. Exits with 1 if not."""
+    from evenhand.record.audit import audit
+
     with _told():
         folder = _settings(app, state_dir, None).state_dir
         if folder is None:
@@ -103,6 +201,8 @@ def history(
     ] = None,
 ) -> None:
     """Write the history as CSV or JSON lines; counts under 10 are merged into "other"."""
+    from evenhand.export import exported, lines
+
     with _told():
         chosen, span = _format(format_), _span(by)
         first, end = _day("since", since, 0), _day("until", until, _EVER)
@@ -130,6 +230,8 @@ def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Set
     if app is not None:
         # As the servers do it: modules are looked for where the command was started.
         sys.path.insert(0, str(Path.cwd()))
+        from evenhand.support import ReaderSupport
+
         support = imported("--app", app)
         if not isinstance(support, ReaderSupport):
             raise OptionError(
@@ -157,7 +259,9 @@ def _tell(what: str, versions: Versions) -> None:
         typer.echo(f"{what}: schema {versions.before} -> {versions.after}")
 
 
-def _format(value: str) -> Format:
+def _format(value: str) -> "Format":
+    from evenhand.export import Format
+
     for known in get_args(Format):
         if value == known:
             return cast(Format, known)
@@ -175,11 +279,15 @@ def _day(option: str, value: str | None, missing: int) -> int:
     """The start of a day in Unix seconds."""
     if value is None:
         return missing
+    day = _date(option, value)
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _date(option: str, value: str) -> date:
     try:
-        day = date.fromisoformat(value)
+        return date.fromisoformat(value)
     except ValueError:
         raise OptionError(f"--{option}", value, "a day such as 2026-11-22", "write it so") from None
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from evenhand.checks import Rule
 from evenhand.dashboard.routes import dashboard_routes
 from evenhand.faults import Faults
 from evenhand.guard import Guard
+from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
 from evenhand.metrics import Collector, MetricsApp
@@ -28,7 +30,7 @@ from evenhand.routes import Routes
 from evenhand.scripts import Scripts
 from evenhand.selfcheck import SelfCheck
 from evenhand.settings import resolve
-from evenhand.store import Row, open_store
+from evenhand.store import open_store
 from evenhand.vocabulary import FaultStep, Mode, Result
 
 log = logging.getLogger("evenhand")
@@ -127,9 +129,25 @@ class ReaderSupport:
         """An ASGI app that serves the metrics: mount it, or serve it on a port of its own."""
         return MetricsApp(self.collector)
 
-    def history(self, since: int, until: int, site: str | None = None) -> list[Row]:
-        """The stored counts of hours with ``since <= hour < until`` (unix seconds), read-only."""
-        return self.store.rows(since, until, site)
+    def history(
+        self,
+        since: date,
+        until: date,
+        site: str | None = None,
+        *,
+        by: Sequence[By] = ("total", "day"),
+    ) -> list[HistoryRow]:
+        """Shares with their intervals, of the days ``since <= day < until`` of UTC, read-only.
+
+        ``site`` is one site's name; left out, all are added up, but for simulated readers. ``by``
+        says which rows: ``total``, ``day``, ``browser``, ``device``, ``section``, ``verdict``,
+        ``variant``. `evenhand.history.HistoryRow` says what each share is of. What was counted in
+        the last ``flush_seconds`` may not be in it yet. Raises `OptionError` for an empty time and
+        `StoreError` where the store can't be read; it waits for the store, so call it in a thread
+        from asynchronous code.
+        """
+        reporting = self.settings.mode == "full" and self.settings.consent == "given"
+        return rows_of(summary_of(self.store, since, until, site, reporting=reporting), by)
 
     def close(self) -> None:
         """Flushes what is counted and stops the background work. Counting goes on to work."""

@@ -150,3 +150,6 @@ UNNAMED = "default"
 
 OTHER = "other"
 """What a site, a section, a browser or a device outside its closed set is called."""
+
+SIMULATED = "simulated"
+"""The site and the section of every simulated page view: never mixed into another site."""

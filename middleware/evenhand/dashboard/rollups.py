@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-HOUR, DAY = 3_600, 86_400  # seconds
+from evenhand.vocabulary import SIMULATED as SIMULATED
 
-SIMULATED = "simulated"
-"""The site and the section of every simulated page view: never mixed into another site."""
+HOUR, DAY = 3_600, 86_400  # seconds
 
 BAITS = frozenset({"bait", "withheld_bait"})
 CONTROLS = frozenset({"control", "withheld"})

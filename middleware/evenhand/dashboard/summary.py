@@ -134,15 +134,17 @@ def summarise(
     sites: Sequence[str] = (),
     losses: Mapping[str, int] | None = None,
     reporting: bool = True,
+    step: int | None = None,
 ) -> Summary:
     """Sum up the rows of ``site`` with ``since <= hour < until``; other rows are ignored.
 
     ``sites`` are the names to offer beside those seen in the rows. ``losses`` are refused
     reports by reason. ``reporting=False`` (mode ``count`` or ``local``, or waiting for consent)
     leaves coverage out: without it, a low one would look like a fault. Rows may be summed
-    beforehand over anything but ``browser``, down to the trend's step.
+    beforehand over anything but ``browser``, down to the trend's ``step`` in seconds; left out, it
+    fits the period.
     """
-    step = next((step for length, step in PERIODS.values() if until - since <= length), DAY)
+    step = step or next((step for length, step in PERIODS.values() if until - since <= length), DAY)
     tally, parts, seen = tally_rows(rows, since, until, site, step)
     starts = range(since, until, step)
     pairs = [(parts[start, True], parts[start, False]) for start in starts]

@@ -109,6 +109,16 @@ class Store(Protocol):
         """Rows with ``since <= hour < until``, by hour, of one site or of all."""
         ...
 
+    def sums(self, since: int, until: int, site: str | None = None) -> list[Row]:
+        """The rows of that time added up in the store: what a report of a year needs, no more.
+
+        Pair hits by the day (UTC) that they or their month began on, browser and device; verdicts
+        of people by section, everything else by what was counted, both at ``since``. ``span`` is
+        ``day`` in all, and other columns are empty: where no site is chosen, all are added up but
+        `SIMULATED`. ``bait_ad`` is left out.
+        """
+        ...
+
     def sites(self) -> list[str]:
         """Every site that was ever counted, sorted."""
         ...

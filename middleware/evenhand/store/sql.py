@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, Protocol, TypeVar
 
+from evenhand.keys import BOT
 from evenhand.store import Batch, BatchConflictError, Row, Versions
-from evenhand.store.retention import bounds, end_of, start_of
-from evenhand.vocabulary import Span
+from evenhand.store.retention import DAY, bounds, end_of, start_of
+from evenhand.vocabulary import SIMULATED, Span
 
 T = TypeVar("T")
 Access = Literal["read", "write", "exclusive"]
@@ -85,6 +86,9 @@ class SQLStore:
         )
         return [Row(*values) for values in found]
 
+    def sums(self, since: int, until: int, site: str | None = None) -> list[Row]:
+        return self._database.run(lambda db: self._sums(db, since, until, site), "read")
+
     def sites(self) -> list[str]:
         query = f"SELECT name FROM {self._prefix}site"
         found = self._database.run(lambda db: db.execute(query).fetchall(), "read")
@@ -102,6 +106,36 @@ class SQLStore:
 
     def close(self) -> None:
         self._database.close()
+
+    def _sums(self, db: Transaction, since: int, until: int, site: str | None) -> list[Row]:
+        where = f"hour >= ? AND hour < ? AND site {'<>' if site is None else '='} ?"
+        values = (since, until, SIMULATED if site is None else site)
+        sums = defaultdict[tuple[int, str, str, str, str, str, str, str], int](int)
+        # Each groups by as few columns as will do: most of the time is sorting.
+        for table in self._tables.values():
+            day = f"hour / {DAY} * {DAY}"
+            for start, browser, device, value, n in db.execute(
+                f"SELECT {day}, browser, device, value, CAST(sum(n) AS BIGINT) FROM {table}"
+                f" WHERE {where} AND kind = 'pair' GROUP BY {day}, browser, device, value",
+                values,
+            ).fetchall():
+                sums[start, "", browser, device, "pair", value, "", ""] += n
+            for section, value, n in db.execute(
+                f"SELECT section, value, CAST(sum(n) AS BIGINT) FROM {table}"
+                f" WHERE {where} AND kind = 'verdict' AND browser <> '{BOT}'"
+                " GROUP BY section, value",
+                values,
+            ).fetchall():
+                sums[since, section, "", "", "verdict", value, "", ""] += n
+            for kind, value, detail, variant, n in db.execute(
+                f"SELECT kind, value, detail, variant, CAST(sum(n) AS BIGINT) FROM {table}"
+                f" WHERE {where} AND kind IN ('page', 'revised', 'notice')"
+                " GROUP BY kind, value, detail, variant",
+                values,
+            ).fetchall():
+                sums[since, "", "", "", kind, value, detail, variant] += n
+        name = site or ""
+        return [Row(key[0], name, *key[1:], n, "day") for key, n in sorted(sums.items())]
 
     def _apply(self, db: Transaction, batch: Batch, rows: Sequence[Row], fingerprint: str) -> bool:
         ledger, epoch = f"{self._prefix}batch", (batch.producer, batch.epoch)

@@ -1,0 +1,160 @@
+"""How long ``evenhand report`` takes as a whole process on a year: ``python -m benchmarks.report``.
+
+One busy site of ten sections, every key of it used each hour, and 100 small ones: hours for 35 days
+and days before that, as the store keeps them.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+from benchmarks.figures import Figures, merge
+from benchmarks.record.growth import keys
+from tests.postgres import serving
+
+from evenhand.keys import Key
+from evenhand.store import open_store
+
+HOUR, DAY, YEAR = 3_600, 86_400, 365
+END = date(2026, 11, 23)
+_END = int(datetime(END.year, END.month, END.day, tzinfo=UTC).timestamp())
+_SPANS = {
+    "rollup": range(_END - 35 * DAY, _END, HOUR),
+    "rollup_day": range(_END - YEAR * DAY, _END - 35 * DAY, DAY),
+}
+_RUNS = 5
+
+
+def busy() -> list[Key]:
+    """Every key of one site of ten sections."""
+    return sorted({key for view in keys() for key in view})
+
+
+def small(sites: int) -> list[Key]:
+    """Sites of one section: the verdicts, pairs and evidence of five browsers."""
+    clients = [("chrome", "desktop"), ("firefox", "desktop"), ("chrome", "mobile")]
+    clients += [("safari", "mobile"), ("edge", "desktop")]
+    found: list[Key] = []
+    for number in range(sites):
+        site = f"site {number:03}"
+        found.append(Key(site, "", "", "", "page", "inserted"))
+        for client in clients:
+            found += [Key(site, "", *client, "pair", value) for value in ("bait", "control")]
+            found += [Key(site, "other", *client, "verdict", v) for v in ("loaded", "blocked")]
+            found += [Key(site, "other", *client, "bait_ad", v, "none") for v in ("ok", "blocked")]
+    return sorted(found)
+
+
+def rows(starts: Iterable[int], some: Sequence[Key]) -> Iterator[tuple[int | str, ...]]:
+    for start in starts:
+        for key in some:
+            yield (start, *key, 30 if key.value in ("bait", "blocked") else 40)
+
+
+def fill_sqlite(folder: Path, some: Sequence[Key]) -> str:
+    url = f"sqlite:///{folder}/history.db"
+    _made(url)
+    db = sqlite3.connect(folder / "history.db")
+    for table, starts in _SPANS.items():
+        db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * 10)})", rows(starts, some))
+    db.executemany("INSERT INTO site VALUES (?)", {(key.site,) for key in some})
+    db.commit()
+    db.close()
+    return url
+
+
+def fill_postgres(url: str, some: Sequence[Key]) -> str:
+    _made(url)
+    with psycopg.connect(url) as db:
+        for table, starts in _SPANS.items():
+            db.execute(f"TRUNCATE evenhand_{table}".encode())
+            with db.cursor().copy(f"COPY evenhand_{table} FROM STDIN".encode()) as copy:
+                for row in rows(starts, some):
+                    copy.write_row(row)
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute(b"VACUUM ANALYZE")  # as the server does by itself in time
+    return url
+
+
+def _made(url: str) -> None:
+    store = open_store(url, None)
+    store.migrate()
+    store.close()
+
+
+def measured(url: str, *options: str) -> tuple[list[float], float]:
+    """Seconds of whole processes, the first one left out, and processor seconds of one of them."""
+    since = END - timedelta(days=YEAR)
+    command = [sys.executable, "-m", "evenhand", "report", "--store", url, *options]
+    command += ["--since", since.isoformat(), "--until", END.isoformat()]
+    environ = {name: v for name, v in os.environ.items() if not name.startswith("EVENHAND_")}
+    spent: list[float] = []
+    used = 0.0
+    for _ in range(_RUNS + 1):
+        used = _used()
+        begun = time.perf_counter()
+        done = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
+        spent.append(time.perf_counter() - begun)
+        if "25.0" not in done.stdout:
+            raise RuntimeError(
+                f"a quarter of the baits is lost, and the report said\n{done.stdout}"
+            )
+    return spent[1:], _used() - used
+
+
+def _used() -> float:
+    """Processor seconds of all processes that were started here and have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the report there too")
+    arguments = parser.parse_args()
+    told: list[str] = []
+    figures: Figures = {}
+    cases = {"1_site": (busy(), 0.4), "100_sites": (small(100), 2.0)}
+    with TemporaryDirectory() as name, serving() as server:
+        for case, (some, budget) in cases.items():
+            n = len(some) * sum(map(len, _SPANS.values()))
+            for engine in ("sqlite", "postgres"):
+                folder = Path(name) / case
+                folder.mkdir(exist_ok=True)
+                url = (
+                    fill_sqlite(folder, some)
+                    if engine == "sqlite"
+                    else fill_postgres(server.url, some)
+                )
+                spent, cpu = measured(url)
+                median = statistics.median(spent)
+                told.append(
+                    f"{case.replace('_', ' '):10}{engine:10}{n:>10,} rows  median {median:6.3f} s"
+                    f"  best {min(spent):6.3f} s  processor {cpu:6.3f} s"
+                    f"{' and the server' if engine == 'postgres' else ''}  asked for {budget} s"
+                )
+                figures[f"report_{engine}_{case}_s"] = round(median, 3)
+    conditions = (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.platform()}, Python"
+        f" {platform.python_version()}, load {Path('/proc/loadavg').read_text().split()[0]}"
+    )
+    report = "\n".join(["$ python -m benchmarks.report", conditions, *told]) + "\n"
+    sys.stdout.write(report)
+    if arguments.save:
+        arguments.save.write_text(report)
+    merge(figures)
+
+
+if __name__ == "__main__":
+    main()
