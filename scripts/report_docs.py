@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from evenhand import ReaderSupport
 from evenhand.cli import app
 from evenhand.demo.readers import rows_for
-from evenhand.store import Batch, Row, open_store
+from evenhand.store import Batch, open_store
 
 PAGE = Path(__file__).parents[1] / "docs" / "report.md"
 NOW = 1_795_391_999  # the last second of 2026-11-22
@@ -26,7 +26,7 @@ def written(page: str) -> str:
     with TemporaryDirectory() as name:
         folder = Path(name)
         store = open_store(None, folder)
-        rows = [Row(*row) for row in rows_for(20_000, 7, NOW)]
+        rows = rows_for(20_000, 7, NOW)
         store.apply(Batch("docs", "one", 1, rows))
         store.close()
         page = COMMAND.sub(lambda found: found[1] + _said(found[2], folder) + found[3], page)

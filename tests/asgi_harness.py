@@ -169,5 +169,5 @@ async def _call(app: App, scope: Scope, receive: Receive, send: Send) -> None:
 
 async def insert(inserter: Inserter, app: App, scope: Scope, receive: Receive, send: Send) -> None:
     """Through the middleware, with an inserter and nothing else behind it."""
-    support: Any = SimpleNamespace(inserter=inserter, prefix="/nowhere")
+    support: Any = SimpleNamespace(inserter=inserter, below="/nowhere/")
     await ReaderSupportMiddleware(app, support)(scope, receive, send)

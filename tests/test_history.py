@@ -100,7 +100,7 @@ def test_support_gives_the_rows_that_were_asked_for(tmp_path: Path) -> None:
 
 
 def test_simulated_readers_are_only_there_when_asked_for(store: Store) -> None:
-    simulated = [Row(*row) for row in rows_for(2_000, 1, START + 7 * DAY)]
+    simulated = rows_for(2_000, 1, START + 7 * DAY)
     store.apply(Batch("demo", "e", 1, simulated))
     assert rows_of(summary_of(store, FIRST, END))[0].n == CONTROLS + 5_000
     (total,) = rows_of(summary_of(store, date(2026, 10, 1), END, "simulated"), ["total"])

@@ -36,7 +36,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     for name in [name for name in os.environ if name.startswith("EVENHAND_")]:
         monkeypatch.delenv(name)
     store = open_store(None, tmp_path)
-    store.apply(Batch("demo", "e", 1, [Row(*row) for row in rows_for(5_000, 7, NOW)]))
+    store.apply(Batch("demo", "e", 1, rows_for(5_000, 7, NOW)))
     record = Record(tmp_path, store, interval=1e6)
     record.count(Key("gazette", "", "", "", "dropped", "malformed"), 3)
     record.close()

@@ -33,7 +33,7 @@ class ReaderSupportMiddleware:
             await self.app(scope, receive, send)
             return
         # Nearly all paths are told by the first look.
-        if support.prefix in scope["path"] and (handler := support.route(scope)) is not None:
+        if support.below in scope["path"] and (handler := support.route(scope)) is not None:
             await support.routes.answer(handler, scope, receive, send)
             return
         if support.inserter is None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from evenhand.vocabulary import (
+    BLOCKED,
     SIGNALS,
     Ad,
     Bait,
@@ -54,9 +55,6 @@ _NO_AD_DUE: frozenset[Signal] = frozenset(
     )
 )
 _ADS_FAILED: frozenset[Signal] = frozenset(("ad_tag_standin", "ad_tags_failed", "ad_tag_failed"))
-BLOCKED: frozenset[Verdict] = frozenset(("blocked", "blocked_probable"))
-"""The verdicts that the server may weaken."""
-
 _DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
 
 _report = msgspec.json.Decoder(Report)

@@ -17,12 +17,12 @@ from evenhand.faults import OnFault
 from evenhand.guard import WEAKENED, Guard
 from evenhand.keys import Key
 from evenhand.record import Record
-from evenhand.report import BLOCKED, MAX_BYTES, Report, bait_and_ad, decode, weakened
+from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, decided
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import NoticePage, environment, shown_name
-from evenhand.vocabulary import OTHER, DropReason, PairKind, Verdict
+from evenhand.vocabulary import BLOCKED, OTHER, DropReason, PairKind, Verdict
 
 _JSON = (b"content-type", b"application/json")
 _HTML: Headers = [

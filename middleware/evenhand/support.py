@@ -97,7 +97,6 @@ class ReaderSupport:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
         self.scripts = Scripts(settings)
         self._tag = Tag(settings.prefix, self.scripts.hash)
-        self.prefix = settings.prefix
         inserter = Inserter(
             tag=self._tag,
             html_cached=settings.html_cached,
@@ -118,7 +117,7 @@ class ReaderSupport:
             dashboard_routes(settings, self.record, self.store, self._faults),
         )
         self.collector = Collector(self.record, self.guard, settings)
-        self._below = settings.prefix + "/"
+        self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
 
     def tag(self, nonce: str = "", root_path: str = "") -> str:
@@ -181,7 +180,7 @@ class ReaderSupport:
         root = scope.get("root_path")
         if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
             path = path[len(root) :]
-        return self.routes.find(path[len(self._below) :]) if path.startswith(self._below) else None
+        return self.routes.find(path[len(self.below) :]) if path.startswith(self.below) else None
 
     def _page(self, scope: Scope, result: Result) -> None:
         """Counts what became of one HTML response."""

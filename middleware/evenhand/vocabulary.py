@@ -132,6 +132,8 @@ FaultStep = Literal[
 """Where our own code failed, or a report disagreed with the Host about its site."""
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+BLOCKED: frozenset[Verdict] = frozenset(("blocked", "blocked_probable"))
+"""The verdicts that the server may weaken, and that a notice may follow."""
 RESULTS: tuple[Result, ...] = get_args(Result)
 BROWSERS: tuple[Browser, ...] = get_args(Browser)
 DEVICES: tuple[Device, ...] = get_args(Device)

@@ -27,8 +27,8 @@ from evenhand.estimate import (
     paired_rate,
     wilson,
 )
+from evenhand.vocabulary import BLOCKED
 
-BLOCKED = frozenset({"blocked", "blocked_probable"})
 UNSETTLED = frozenset({"unknown", "slow"})
 
 

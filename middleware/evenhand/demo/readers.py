@@ -16,10 +16,12 @@ they are no forecast for any site. Where they come from:
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from evenhand.dashboard.rollups import HOUR, SIMULATED
+from evenhand.keys import Key
 from evenhand.simulate import Conditions, Population, Site, View, views
+from evenhand.store import Row
 from evenhand.vocabulary import Ad, Bait, Kind, NoticeEvent, Verdict
 
 T = TypeVar("T")
@@ -66,38 +68,10 @@ POPULATIONS = (
 )
 
 
-class Key(NamedTuple):
-    """What one count is about: a rollup row without its hour and its number."""
-
-    site: str
-    section: str
-    browser: str
-    device: str
-    kind: str
-    value: str
-    detail: str
-    variant: str
-
-
-class SimulatedRow(NamedTuple):
-    """A rollup row, its columns in the store's order."""
-
-    hour: int
-    site: str
-    section: str
-    browser: str
-    device: str
-    kind: str
-    value: str
-    detail: str
-    variant: str
-    n: int
-
-
-def rows_for(n: int, seed: int, now: float) -> list[SimulatedRow]:
+def rows_for(n: int, seed: int, now: float) -> list[Row]:
     """The counts of ``n`` simulated page views in the seven days before ``now``."""
     counts = Counter(simulate(n, seed, now))
-    return [SimulatedRow(hour, *key, count) for (hour, key), count in sorted(counts.items())]
+    return [Row(hour, *key, count) for (hour, key), count in sorted(counts.items())]
 
 
 def simulate(n: int, seed: int, now: float) -> Iterator[tuple[int, Key]]:

@@ -18,7 +18,7 @@ from evenhand.dashboard.rollups import SIMULATED
 from evenhand.demo.adserver import create_ad_server
 from evenhand.demo.readers import rows_for
 from evenhand.errors import EvenhandError
-from evenhand.store import Batch, Row, open_store
+from evenhand.store import Batch, open_store
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 """Addresses to listen on that no browser can open, and what to open instead."""
@@ -99,7 +99,7 @@ def build_support(state_dir: Path) -> ReaderSupport:
 
 def add_readers(state_dir: Path, n: int, now: float) -> None:
     """Write ``n`` simulated page views to the history, under a site name of their own."""
-    rows = [Row(*row) for row in rows_for(n, int(now), now)]
+    rows = rows_for(n, int(now), now)
     store = open_store(None, state_dir)
     try:
         store.apply(Batch(producer=SIMULATED, epoch=uuid4().hex, seq=1, rows=rows))
