@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
-from evenhand.vocabulary import DROP_REASONS, SIGNALS, VERDICTS
+from evenhand.vocabulary import DROP_REASONS, SIGNALS, VERDICTS, Signal
 
 REPORT = {
     "v": 1,
@@ -96,7 +96,7 @@ def test_no_bytes_raise(sent: bytes) -> None:
         ((), ("unknown", "unknown")),
     ],
 )
-def test_bait_and_ad(signals: tuple[object, ...], expected: tuple[str, str]) -> None:
+def test_bait_and_ad(signals: tuple[Signal, ...], expected: tuple[str, str]) -> None:
     assert bait_and_ad(signals) == expected
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 
-from evenhand import Notice, ReaderSupport, Way
-from evenhand.guard import ADS_WINDOW, LOOK
+from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
+from evenhand.judgement import ADS_WINDOW, LOOK
 from evenhand.keys import Key
 from evenhand.store import Row
 from evenhand.vocabulary import DROP_REASONS, KINDS
@@ -45,6 +47,29 @@ async def test_the_counted_pair_is_counted_by_browser_and_device() -> None:
             Key("default", "", "firefox", "desktop", "pair", "bait"): 1,
             Key("default", "", "firefox", "desktop", "pair", "control"): 1,
         }
+
+
+async def test_one_readers_headers_never_reach_another() -> None:
+    """Middleware around ours adds to our messages: a session's cookie, for one."""
+    given = iter(("first", "second"))
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        async def adding(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", f"session={next(given)}")
+                message["headers"].append((b"x-appended", b"in place"))
+            await send(message)
+
+        await ReaderSupportMiddleware(Starlette(), support)(scope, receive, adding)
+
+    with supporting() as support:
+        transport = httpx.ASGITransport(outer)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as reader:
+            await reader.get(BAIT)
+            reader.cookies.clear()
+            answer = await reader.get(BAIT)
+    assert answer.headers.get_list("set-cookie") == ["session=second"]
+    assert answer.headers.get_list("x-appended") == ["in place"]
 
 
 async def test_hits_with_gpc_or_dnt_are_counted_apart() -> None:
@@ -228,11 +253,22 @@ async def test_a_closed_guard_counts_blocks_as_unknown_and_asks_nobody() -> None
         assert values(support, "verdict") == {"unknown": 1, "blocked": 1}
 
 
+@pytest.mark.parametrize(
+    ("host", "counted_as"), [("localhost:8000", "blocked"), ("gazette.example", "unknown")]
+)
+async def test_on_this_very_machine_nothing_eats_baits(host: str, counted_as: str) -> None:
+    headers = {"host": host, "origin": f"https://{host}"}
+    with supporting() as support:
+        async with client(support) as reader:
+            await reader.post(f"{P}/outcome", content=report(verdict="blocked"), headers=headers)
+        assert values(support, "verdict") == {counted_as: 1}
+
+
 async def test_a_bots_bait_opens_no_guard() -> None:
     with supporting() as support:
         async with client(support) as reader:
             await reader.get(BAIT, headers={"user-agent": "Googlebot/2.1"})
-        assert not support.guard.is_open("default", "gazette.example")
+        assert not support.guard.is_open("default")
 
 
 async def _open_guard(support: ReaderSupport) -> None:

@@ -26,6 +26,15 @@ _FETCH = {
 }
 
 
+# A floor gives our answers to the same requests and looks at nothing: no middleware can do better.
+_PAIRED = (
+    ("report", "bare POST"),
+    ("report_floor", "bare POST"),
+    ("pair", "bare GET"),
+    ("pair_floor", "bare GET"),
+)
+
+
 class _Cell(NamedTuple):
     cpu_us: float
     rps: float
@@ -102,11 +111,15 @@ def _contestants(workers: int) -> Iterator[list[_Contestant]]:
     with ExitStack() as stack:
         bare = stack.enter_context(closing(_Server("bare", workers)))
         ours = stack.enter_context(closing(_Server("evenhand", workers)))
+        floor = stack.enter_context(closing(_Server("floor", workers)))
         on_bare = stack.enter_context(closing(Load(bare.port)))
+        on_floor = stack.enter_context(closing(Load(floor.port)))
         on_ours = stack.enter_context(closing(Load(ours.port)))
         yield [
             _Contestant("bare POST", bare, on_bare, _POST),
             _Contestant("bare GET", bare, on_bare, _BAIT),
+            _Contestant("report_floor", floor, on_floor, _POST),
+            _Contestant("pair_floor", floor, on_floor, _BAIT),
             _Contestant("report", ours, on_ours, _POST),
             _Contestant("pair", ours, on_ours, _BAIT),
         ]
@@ -127,10 +140,10 @@ def measure(rounds: int, seconds: float) -> tuple[list[str], Figures]:
         for name, found in cells.items():
             middle = [statistics.median(values) for values in zip(*found, strict=True)]
             told.append(
-                f"  {name:<10} {middle[0]:8.1f} us CPU {middle[1]:9.0f} a second"
+                f"  {name:<12} {middle[0]:8.1f} us CPU {middle[1]:9.0f} a second"
                 f" {middle[2]:7.2f} ms p99"
             )
-        for name, bare in (("report", "bare POST"), ("pair", "bare GET")):
+        for name, bare in _PAIRED:
             ratios = [b.cpu_us / o.cpu_us for b, o in zip(cells[bare], cells[name], strict=True)]
             ratio = statistics.median(ratios)
             low, high = min(ratios), max(ratios)

@@ -16,9 +16,13 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from evenhand import ReaderSupport, ReaderSupportMiddleware
+from evenhand.answers import NOTHING
+from evenhand.baits import baits
+from evenhand.routes import half
 
 _START = {"type": "http.response.start", "status": 204, "headers": []}
 _END = {"type": "http.response.body", "body": b""}
+_HALF = half(baits().pairs[0], counted=True)
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
@@ -27,8 +31,20 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
     await send(_END)
 
 
+async def floor(scope: Any, receive: Any, send: Any) -> None:
+    """The least that gives our routes' answers: it reads a report, and looks at nothing."""
+    if scope["method"] == "POST":
+        while (await receive()).get("more_body"):
+            pass
+        await NOTHING.send(send)
+        return
+    await _HALF.send(send)
+
+
 def _app(variant: str, support: ReaderSupport) -> ASGIApp:
-    return bare if variant == "bare" else ReaderSupportMiddleware(Starlette(), support=support)
+    if variant == "evenhand":
+        return ReaderSupportMiddleware(Starlette(), support=support)
+    return {"bare": bare, "floor": floor}[variant]
 
 
 def main() -> None:

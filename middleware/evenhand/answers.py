@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from starlette.types import Send
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+HTML: Headers = [
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"x-robots-tag", b"noindex"),
+    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+]
+"""What every page for readers is sent with."""
 
 _ALWAYS: Headers = [
     (b"x-content-type-options", b"nosniff"),
@@ -24,20 +31,18 @@ class Answer:
     body: bytes = b""
 
     @cached_property
-    def start(self) -> dict[str, Any]:
-        """The ASGI start message."""
+    def all_headers(self) -> Headers:
+        """Those of every answer too."""
         # Where there is no content, nothing can be mistaken, embedded or followed.
         length = (b"content-length", b"%d" % len(self.body))
         more = [] if self.status == 204 else [length, *_ALWAYS]
-        return {
-            "type": "http.response.start",
-            "status": self.status,
-            "headers": [*self.headers, *more],
-        }
+        return [*self.headers, *more]
 
     async def send(self, send: Send, *, head: bool = False) -> None:
         """Sends it; to a HEAD request without its body."""
-        await send(self.start)
+        # New ones each time: middleware around us adds its own headers to the message, cookies too.
+        headers = self.all_headers.copy()
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if head else self.body})
 
 

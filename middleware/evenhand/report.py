@@ -90,8 +90,7 @@ def _what_is_wrong(body: bytes) -> DropReason:
         return "malformed"
 
 
-@lru_cache(maxsize=REMEMBERED)
-def bait_and_ad(signals: tuple[Signal, ...], *, guard_open: bool = True) -> tuple[Bait, Ad]:
+def bait_and_ad(signals: Collection[Signal], *, guard_open: bool = True) -> tuple[Bait, Ad]:
     """The two columns of the diagnosis table: did baits and ads come through?
 
     While the guard is closed, a bait that failed says nothing.

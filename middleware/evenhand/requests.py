@@ -25,11 +25,16 @@ class Request:
         self.scope, self.receive = scope, receive
         self.method: str = scope["method"]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.host = self._host(settings).decode("latin-1")
-        self.site = settings.site_of(self.host)
+        self._settings = settings
+        # The host is rarely looked at where there is one site.
+        self.site = settings.site_of(self.host) if settings.sites else settings.site
+
+    @property
+    def host(self) -> str:
+        """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
+        return self._host(self._settings).decode("latin-1")
 
     def _host(self, settings: Settings) -> bytes:
-        """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
         own = self.headers.get(b"host", b"")
         client = self.scope.get("client")
         if not settings.trusted_proxies or not client or b"x-forwarded-host" not in self.headers:

@@ -1,7 +1,7 @@
 """Our own routes below the prefix: scripts, pairs, reports, the notice, about."""
 
 from collections.abc import Collection, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import parse_qs
 
 import anyio
@@ -12,9 +12,10 @@ from evenhand import _assets
 from evenhand.about import describe
 from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
 from evenhand.baits import CONTENT, Pair, baits
-from evenhand.browsers import Browsers
+from evenhand.browsers import Browsers, Client
 from evenhand.faults import OnFault
-from evenhand.guard import WEAKENED, Guard
+from evenhand.guard import Guard, is_loopback
+from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
@@ -22,7 +23,16 @@ from evenhand.requests import Handler, Request, decided
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import NoticePage, environment, shown_name
-from evenhand.vocabulary import BLOCKED, OTHER, DropReason, PairKind, Verdict
+from evenhand.vocabulary import (
+    BLOCKED,
+    OTHER,
+    Browser,
+    Device,
+    DropReason,
+    PairKind,
+    Signal,
+    Verdict,
+)
 
 _JSON = (b"content-type", b"application/json")
 _HTML: Headers = [
@@ -101,7 +111,7 @@ class Routes:
         handlers: dict[str, Handler] = {}
         for number, pair in enumerate(baits().pairs):
             counted = number == 0
-            answer = _half(pair, counted=counted)
+            answer = half(pair, counted=counted)
             bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
             control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
             handlers[_path(pair.bait)] = bait
@@ -115,11 +125,11 @@ class Routes:
         if request.foreign:
             self._drop(request.site, "foreign")
             return answer
-        browser, device = self._browsers.of(request.agent)
+        client = self._browsers.of(request.agent)
         if request.opted_out:
             kind = "withheld_bait" if kind == "bait" else "withheld"
-        self._record.count(Key(request.site, "", browser, device, "pair", kind))
-        if browser != "bot":
+        self._record.count(_pair_key(request.site, client, kind))
+        if client[0] != "bot":
             self._guard.saw(request.site, kind)
         return answer
 
@@ -154,9 +164,9 @@ class Routes:
     def _count(self, request: Request, report: Report) -> None:
         if report.site and report.site != request.site:
             self._on_fault("site_mismatch", ValueError("a report names another site"))
-        browser, device = self._browsers.of(request.agent)
+        client = self._browsers.of(request.agent)
         section = self._section(report.section)
-        where = (request.site, section, browser, device)
+        where = (request.site, section, *client)
         if report.kind == "notice":
             notice = self._settings.notice
             variant = report.variant if notice and report.variant == notice.variant else OTHER
@@ -168,21 +178,27 @@ class Routes:
             former = report.former and self._as_counted(request, report.former, report.signals)
             self._record.count(Key(*where, "revised", former, verdict))
             return
-        open_ = self._guard.is_open(request.site, hostname(request.host))
+        open_ = self._is_open(request)
         if verdict != report.verdict and not open_:
             self._record.count(Key(*where, WEAKENED, report.verdict))
-        bait, ad = bait_and_ad(report.signals, guard_open=open_)
-        self._record.count(Key(*where, "verdict", verdict))
-        self._record.count(Key(*where, "bait_ad", bait, ad))
+        for key in _verdict_keys(where, verdict, report.signals, guard_open=open_):
+            self._record.count(key)
 
     def _as_counted(self, request: Request, verdict: Verdict, signals: Collection[str]) -> Verdict:
         """A verdict as far as the server, which sees all readers, can let it stand."""
         if verdict not in BLOCKED:
             return verdict  # most of them; and the guard need not be asked
-        site = request.site
-        open_ = self._guard.is_open(site, hostname(request.host))
-        down = self._guard.ads_are_down(site)
+        open_ = self._is_open(request)
+        down = self._guard.ads_are_down(request.site)
         return weakened(verdict, signals, guard_open=open_, ads_down=down)
+
+    def _is_open(self, request: Request) -> bool:
+        """Whether the guard lets a block count as one."""
+        if self._guard.is_open(request.site):
+            return True
+        if is_loopback(hostname(request.host)):
+            self._guard.open(request.site, "loopback")
+        return self._guard.is_open(request.site)
 
     def _review(self) -> None:
         self._guard.review(self._record.totals())
@@ -244,6 +260,24 @@ def below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
+@lru_cache(maxsize=1024)
+def _pair_key(site: str, client: Client, kind: PairKind) -> Key:
+    return Key(site, "", *client, "pair", kind)
+
+
+@lru_cache(maxsize=1024)
+def _verdict_keys(
+    where: tuple[str, str, Browser, Device],
+    verdict: Verdict,
+    signals: tuple[Signal, ...],
+    *,
+    guard_open: bool,
+) -> tuple[Key, Key]:
+    """What one report of a verdict is counted as."""
+    pair = bait_and_ad(signals, guard_open=guard_open)
+    return Key(*where, "verdict", verdict), Key(*where, "bait_ad", *pair)
+
+
 async def _same(answer: Answer, _: Request) -> Answer:
     return answer
 
@@ -253,14 +287,11 @@ def _path(half: str) -> str:
     return "pair/" + half.partition("?")[0]
 
 
-def _half(pair: Pair, *, counted: bool) -> Answer:
+def half(pair: Pair, *, counted: bool) -> Answer:
     """Either half of a pair. The counted one reaches the origin; a CDN may answer the others,
     though no browser may."""
     kind, content = CONTENT[pair.type]
-    edge = b"no-store" if counted else b"public, max-age=86400"
-    headers = [
-        (b"content-type", kind),
-        (b"cache-control", b"no-store"),
-        (b"cdn-cache-control", edge),
-    ]
+    headers = [(b"content-type", kind), (b"cache-control", b"no-store")]
+    if not counted:
+        headers.append((b"cdn-cache-control", b"public, max-age=86400"))
     return Answer(200, headers, content)
