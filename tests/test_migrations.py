@@ -67,8 +67,8 @@ def test_an_old_history_keeps_its_counts_and_its_ledger(restore: Restore, versio
     ]
     assert store.rows(0, 2**40) == rows
     assert store.sites() == ["gazette"]
-    for seq in (1, 2):
-        assert not store.apply(Batch("4ecd78a84286c16b", "08120c535c15f6c2", seq, rows))
+    for seq, some in ((1, rows[:3]), (2, rows[3:])):
+        assert not store.apply(Batch("4ecd78a84286c16b", "08120c535c15f6c2", seq, some))
     assert store.rows(0, 2**40) == rows
     store.close()
 
@@ -119,6 +119,28 @@ def test_an_updated_file_has_the_tables_of_a_new_one(
 
 
 @pytest.mark.server
+@pytest.mark.parametrize("version", range(1, len(POSTGRES)))
+def test_an_old_postgresql_keeps_its_counts(version: int) -> None:
+    from evenhand.store.postgres import PostgresStore
+
+    with serving() as server:
+        server.query("CREATE TABLE evenhand_schema_version (version BIGINT PRIMARY KEY)")
+        for number, statements in enumerate(POSTGRES[:version], 1):
+            server.query(f"INSERT INTO evenhand_schema_version VALUES ({number})")
+            for statement in statements:
+                server.query(statement)
+        values = ", ".join(f"'{value}'" for value in BAIT)
+        server.query(f"INSERT INTO evenhand_rollup VALUES ({FIRST}, {values}, 3)")
+        store = PostgresStore(server.url)
+        assert store.migrate() == Versions(version, len(POSTGRES))
+        assert store.rows(0, 2**40) == [Row(FIRST, *BAIT, 3)]
+        assert store.retain(FIRST + 10 * 86_400)
+        assert store.apply(Batch("p", "e", 1, [Row(FIRST, *BAIT, 4)]))
+        assert [row.n for row in store.sums(0, 2**40)] == [7]
+        store.close()
+
+
+@pytest.mark.server
 def test_many_hosts_may_set_up_postgresql_at_once_and_older_ones_stand_back() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -136,7 +158,7 @@ def test_many_hosts_may_set_up_postgresql_at_once_and_older_ones_stand_back() ->
 
         server.query("CREATE DATABASE by_command")
         by_command = server.url_of("by_command")
-        for told in ("0 -> 1", "1 already"):
+        for told in (f"0 -> {len(POSTGRES)}", f"{len(POSTGRES)} already"):
             done = CliRunner().invoke(app, ["migrate", "--store", by_command])
             assert (done.exit_code, done.output) == (0, f"history: schema {told}\n")
 

@@ -164,6 +164,21 @@ def test_sums_are_the_rows_added_up(store: Store) -> None:
         for span in get_args(Span)
     ]
     store.apply(batch(1, *rows))
+    sums_agree(store)
+    assert store.retain(10 * DAY), "adds the days up, and keeps their hours"
+    sums_agree(store)
+    store.apply(batch(2, *choice.sample(rows, 200)))
+    sums_agree(store)
+    assert store.retain(37 * DAY), "the first hours become days"
+    sums_agree(store)
+    store.apply(batch(3, *choice.sample(rows, 200)))
+    sums_agree(store)
+    assert store.retain(90 * DAY), "and the others too"
+    sums_agree(store)
+    assert store.sums(0, 9 * DAY, "unheard of") == []
+
+
+def sums_agree(store: Store) -> None:
     for site in ("gazette", "simulated", None):
         expected: Counter[Row] = Counter()
         for each in store.rows(DAY, 3 * DAY, site):
@@ -182,7 +197,6 @@ def test_sums_are_the_rows_added_up(store: Store) -> None:
         summed = store.sums(DAY, 3 * DAY, site)
         assert {replace(each, n=0): each.n for each in summed} == expected
         assert len(summed) == len(expected) > 8
-    assert store.sums(0, 9 * DAY, "unheard of") == []
 
 
 def test_a_large_batch_arrives_whole(store: Store) -> None:
@@ -369,6 +383,7 @@ def test_retention_amid_writers_loses_nothing(shared_url: str) -> None:
     keeper.join()
     assert failures == []
     assert sum(each.n for each in store.rows(0, EVER)) == 200
+    assert sum(each.n for each in store.sums(0, EVER)) == 200
     store.close()
 
 

@@ -53,6 +53,10 @@ MIGRATIONS = (
            done BIGINT NOT NULL)""",
         "INSERT INTO evenhand_upkeep VALUES ('retention', 0)",
     ),
+    (
+        f"CREATE TABLE evenhand_rollup_sum ({_ROLLUP})",
+        "INSERT INTO evenhand_upkeep VALUES ('sums', 0)",
+    ),
 )
 
 

@@ -31,6 +31,10 @@ MIGRATIONS = (
         "CREATE TABLE upkeep (name TEXT PRIMARY KEY, done INTEGER NOT NULL) WITHOUT ROWID",
         "INSERT INTO upkeep VALUES ('retention', 0)",
     ),
+    (
+        f"CREATE TABLE rollup_sum ({_ROLLUP}) WITHOUT ROWID",
+        "INSERT INTO upkeep VALUES ('sums', 0)",
+    ),
 )
 
 
