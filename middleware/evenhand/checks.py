@@ -236,15 +236,19 @@ def imported(option: str, target: str) -> Any:
 
 def dashboard(option: str, value: Any) -> Rule | str:
     if isinstance(value, str):
-        if len(value) < 16:
-            raise OptionError(
-                option,
-                "…" if value else "",  # a secret is never shown
-                "a callable that takes the ASGI scope, or a token of 16 characters or more",
-                "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'",
-            )
-        return value
+        return token(option, value, "a callable that takes the ASGI scope, or ")
     return rule(option, value)
+
+
+def token(option: str, value: str, otherwise: str = "") -> str:
+    if len(value) < 16:
+        raise OptionError(
+            option,
+            "…" if value else "",  # a secret is never shown
+            f"{otherwise}a token of 16 characters or more",
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'",
+        )
+    return value
 
 
 def trusted_proxies(option: str, value: Any) -> tuple[Network, ...]:

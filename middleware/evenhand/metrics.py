@@ -1,8 +1,11 @@
 """Prometheus metrics, read from the host's counters at scrape time: any worker answers alike."""
 
+import hmac
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import product
 
 import anyio
 from prometheus_client import CollectorRegistry
@@ -16,13 +19,15 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector as PrometheusCollector
 from starlette.types import Receive, Scope, Send
 
-from evenhand.answers import Answer
+from evenhand import checks
+from evenhand.answers import NO_STORE, Answer
 from evenhand.guard import Guard
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
 from evenhand.settings import Settings
 from evenhand.version import __version__
+from evenhand.vocabulary import ADS, BAITS, DROP_REASONS, FAULT_STEPS
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     # kind: (family, help, labels); a label is a field of the key, `kind` etc. being its value.
@@ -65,6 +70,17 @@ _FIELDS: Mapping[str, Callable[[Key], str]] = {
 }
 
 
+_UNAUTHORISED = Answer(
+    401,
+    [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"www-authenticate", b'Bearer realm="Evenhand metrics"'),
+        NO_STORE,
+    ],
+    b"The metrics' token, as a bearer token, is needed here.\n",
+)
+
+
 def _labels(key: Key, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(_FIELDS[name](key) if name in _FIELDS else key.value for name in names)
 
@@ -74,6 +90,7 @@ class Collector(PrometheusCollector):
 
     def __init__(self, record: Record, guard: Guard, settings: Settings) -> None:
         self._record, self._guard, self._settings = record, guard, settings
+        self._started = time.time()
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: registering must not read the counters."""
@@ -83,7 +100,7 @@ class Collector(PrometheusCollector):
         """The families as they stand now."""
         snapshot = self._record.snapshot()
         for kind, (name, text, labels) in FAMILIES.items():
-            sums: Counter[tuple[str, ...]] = Counter()
+            sums: Counter[tuple[str, ...]] = Counter(self._zeros(kind))
             for key, n in snapshot.totals.items():
                 if key.kind == kind:
                     sums[_labels(key, labels)] += n
@@ -94,6 +111,17 @@ class Collector(PrometheusCollector):
         yield from _law(snapshot.law)
         yield from self._flushes(snapshot)
         yield from self._state()
+
+    def _zeros(self, kind: str) -> Mapping[tuple[str, ...], int]:
+        """Series that stand at 0 from the start, so that their first counts are a rise.
+
+        Alerts look at these: ``rate()`` can't see a counter appear with what it has counted.
+        """
+        if kind == "fault":
+            return {(step,): 0 for step in FAULT_STEPS}
+        if kind == "bait_ad":
+            return dict.fromkeys(product(self._settings.site_names, BAITS, ADS), 0)
+        return {}
 
     def _flushes(self, snapshot: Snapshot) -> Iterator[Metric]:
         flushes = snapshot.flush_seconds
@@ -121,10 +149,24 @@ class Collector(PrometheusCollector):
         for site in self._settings.site_names:
             guard.add_metric((site,), self._guard.state(site).open)
         yield guard
+        local = self._record.folder is None
         yield GaugeMetricFamily(
             "evenhand_worker_local",
             "1 where these numbers are this worker's alone: no state_dir is shared.",
-            self._record.folder is None,
+            local,
+        )
+        started = GaugeMetricFamily(
+            "evenhand_worker_start_time_seconds",
+            "When the worker that answers began, while its numbers are its own; else absent.",
+        )
+        if local:
+            started.add_metric((), self._started)
+        yield started
+        settings = self._settings
+        yield GaugeMetricFamily(
+            "evenhand_reporting",
+            "1 where every reader who may be counted should report a verdict.",
+            settings.mode == "full" and settings.consent == "given" and not settings.off,
         )
         build = GaugeMetricFamily("evenhand_build_info", "1.", labels=("version", "mode"))
         build.add_metric((__version__, self._settings.mode), 1)
@@ -141,8 +183,8 @@ def _law(law: Law) -> Iterator[Metric]:
     dropped = CounterMetricFamily(
         "evenhand_reports_dropped", "Of those, refused, by reason.", labels=("reason",)
     )
-    for reason, n in sorted(law.dropped.items()):
-        dropped.add_metric((reason,), n)
+    for reason in DROP_REASONS:
+        dropped.add_metric((reason,), law.dropped.get(reason, 0))
     yield dropped
     yield GaugeMetricFamily(
         "evenhand_reports_pending",
@@ -156,9 +198,13 @@ def _bound(seconds: float) -> str:
 
 
 class MetricsApp:
-    """An ASGI app that answers every path with the metrics: mount it, or serve it on its own."""
+    """An ASGI app that answers every path with the metrics: mount it, or serve it on its own.
 
-    def __init__(self, collector: Collector) -> None:
+    With a ``token`` of 16 characters or more, only to those who bring it as a bearer token.
+    """
+
+    def __init__(self, collector: Collector, token: str | None = None) -> None:
+        self._token = None if token is None else checks.token("token", token).encode()
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(collector)
 
@@ -168,14 +214,25 @@ class MetricsApp:
             await _lifespan(receive, send)
         if scope["type"] != "http":
             return
-        accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+        headers = dict(scope["headers"])
+        if self._token is not None and not self._knows(headers.get(b"authorization", b"")):
+            await _UNAUTHORISED.send(send, head=scope["method"] == "HEAD")
+            return
+        accept = headers.get(b"accept", b"").decode("latin-1")
         try:
             encode, kind = choose_encoder(accept)
         except (TypeError, ValueError):  # it stumbles over versions that are no numbers
             encode, kind = choose_encoder("")
         body = await anyio.to_thread.run_sync(partial(encode, self._registry))
-        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
-        await Answer(200, headers, body).send(send, head=scope["method"] == "HEAD")
+        described = [(b"content-type", kind.encode()), NO_STORE]
+        await Answer(200, described, body).send(send, head=scope["method"] == "HEAD")
+
+    def _knows(self, authorization: bytes) -> bool:
+        """Whether this is the token; compared in a time that tells nothing about it."""
+        scheme, _, given = authorization.partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(
+            given.strip(), self._token or b""
+        )
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

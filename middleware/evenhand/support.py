@@ -124,9 +124,12 @@ class ReaderSupport:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
         return self._tag.markup(root_path, nonce)
 
-    def metrics_app(self) -> ASGIApp:
-        """An ASGI app that serves the metrics: mount it, or serve it on a port of its own."""
-        return MetricsApp(self.collector)
+    def metrics_app(self, token: str | None = None) -> ASGIApp:
+        """An ASGI app that serves the metrics: mount it, or serve it on a port of its own.
+
+        With a ``token`` of 16 characters or more, only to those who bring it as a bearer token.
+        """
+        return MetricsApp(self.collector, token)
 
     def history(
         self,
