@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets report-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -40,6 +40,7 @@ js: node_modules/.ready
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
 	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-prometheus.sh
 	$(BIN)/pytest -m "not browser"
 
 # Real browsers, clean and with a real blocker.
@@ -73,6 +74,16 @@ sizes: .venv/.dev
 # The closed sets of words, as ARCHITECTURE.md lists them.
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
+
+# The rules, alerts and dashboards of deploy/, from operations/.
+deploy-files: .venv/.dev
+	$(BIN)/python -m operations
+
+# Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
+drill: .venv/.dev
+	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-prometheus.sh
+	$(BIN)/python -m tests.drill
 
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev
