@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from evenhand import deployment
 from evenhand.checks import imported
 from evenhand.errors import EvenhandError, OptionError
 from evenhand.settings import Settings, resolve
@@ -46,6 +47,8 @@ def add_to(app: typer.Typer) -> None:
     export = typer.Typer(no_args_is_help=True, help="Write what was counted for other tools.")
     export.callback()(_export)
     export.command("history")(history)
+    export.command("prometheus")(deployment.prometheus)
+    export.command("grafana")(deployment.grafana)
     app.add_typer(export, name="export")
 
 
