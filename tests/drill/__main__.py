@@ -1,0 +1,159 @@
+"""Runs the drill: ``python -m tests.drill [SCALE]``; 60 makes a minute a second.
+
+All six cases run at once, each with an app, readers and, where it matters, a database or an ad
+server of its own, before one nginx and one Prometheus with three weeks of history. Exits with 1
+unless in each exactly the right alert fired.
+"""
+
+import asyncio
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+import httpx
+from operations.rulefiles import alerts_file, rules_file
+from operations.thresholds import Times
+from tests.browser.servers import Server, serving
+from tests.drill.cases import CASES, Case, Scene
+from tests.drill.edge import Edge
+from tests.drill.history import backfill
+from tests.drill.readers import Readers
+from tests.postgres import serving as serving_postgres
+from tests.prometheus import Api, configuration, running
+
+CALM = 45 * 60  # seconds before the trouble: the longest window fills, and nothing may fire...
+TROUBLE = 75 * 60  # ...and how long it lasts
+UVICORN = ("-m", "uvicorn", "--log-level", "error", "--no-access-log", "--port", "{port}")
+
+
+@dataclass(slots=True)
+class Seen:
+    """Which alerts fired for a case, and after how many seconds of trouble."""
+
+    first: dict[str, float] = field(default_factory=dict[str, float])
+
+    def says(self, case: Case) -> bool:
+        """Whether exactly the right one did."""
+        return set(self.first) == ({case.alert} if case.alert else set())
+
+
+def drill(times: Times, folder: Path) -> dict[str, Seen]:
+    """Run all cases, and say what fired in each."""
+    with ExitStack() as stack:
+        database = stack.enter_context(serving_postgres())
+        apps: dict[str, Server] = {}
+        for case in CASES:
+            state = folder / case.name
+            state.mkdir()
+            env = {"EVENHAND_STATE_DIR": str(state), "EVENHAND_FLUSH_SECONDS": "1"}
+            if case.name == "e":
+                env["EVENHAND_STORE"] = database.url
+            command = (*UVICORN, "tests.drill.publisher:app")
+            apps[case.name] = stack.enter_context(serving(*command, env=env))
+        factory = ("--factory", "evenhand.demo.adserver:create_ad_server")
+        ads = {name: stack.enter_context(serving(*UVICORN, *factory)) for name in ("b", "others")}
+        ports = {name: app.port for name, app in apps.items()}
+        (folder / "nginx").mkdir()
+        edge = stack.enter_context(Edge(folder / "nginx", ports).serving())
+        readers = {
+            name: Readers(edge.ports[name], ads["b" if name == "b" else "others"].port)
+            for name in apps
+        }
+        samples = backfill(folder, apps, times, time.time())
+        print(f"history: {samples:,} samples")  # noqa: T201
+        (folder / "evenhand-rules.yml").write_text(rules_file(times))
+        (folder / "evenhand-alerts.yml").write_text(alerts_file(times))
+        addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+        config = configuration(addresses, times.duration(30), folder)
+        api = stack.enter_context(running(config, times.duration(300)))
+        stack.enter_context(reading(list(readers.values())))
+        early = watched(api, CALM * times.scale)
+        assert not any(seen.first for seen in early.values()), f"before any trouble: {early}"
+        before = {name: _pages(app) for name, app in apps.items()}
+        views = {name: reader.views for name, reader in readers.items()}
+        for case in CASES:
+            own = ads["b"] if case.name == "b" else ads["others"]
+            case.begin(Scene(case.name, readers[case.name], edge, own, database))
+        found = watched(api, TROUBLE * times.scale)
+        assert api.broken_rules() == []
+        for name, reader in readers.items():
+            seen, pages = reader.views - views[name], _pages(apps[name]) - before[name]
+            counted = f"{seen:,} page views, {pages:,} seen by the app"
+            print(f"({name}) {counted}; {_finding(apps[name])}")  # noqa: T201
+        return found
+
+
+def watched(api: Api, seconds: float) -> dict[str, Seen]:
+    """The alerts that fire within a time, by job."""
+    found = {case.name: Seen() for case in CASES}
+    begun = time.monotonic()
+    while (passed := time.monotonic() - begun) < seconds:
+        for alert in api.firing():
+            labels = alert["labels"]
+            found[labels["job"]].first.setdefault(labels["alertname"], passed)
+        time.sleep(0.25)
+    return found
+
+
+@contextmanager
+def reading(readers: list[Readers]) -> Iterator[None]:
+    """All readers at work, in a thread of their own."""
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(reader.read() for reader in readers))
+
+    thread = Thread(target=lambda: asyncio.run(all_of_them()))
+    thread.start()
+    try:
+        yield
+    finally:
+        for reader in readers:
+            reader.stop = True
+        thread.join(30)
+
+
+def _pages(app: Server) -> int:
+    text = httpx.get(app.at("127.0.0.1", "/metrics/"), trust_env=False).text
+    found = re.findall(r"^evenhand_pages_total{.*} (\S+)$", text, re.MULTILINE)
+    return int(sum(map(float, found)))
+
+
+def _finding(app: Server) -> str:
+    """What the built-in dashboard makes of the 2 x 2."""
+    path = "/reader-support/dashboard?period=24h"
+    answer = httpx.get(app.at("127.0.0.1", path), trust_env=False, timeout=30)
+    if answer.status_code != 200:
+        return f"the dashboard answers {answer.status_code}"
+    text = unescape(re.sub(r"<[^>]+>", " ", answer.text))
+    found = re.search(r"[^.]*(the bait|The bait|Bait and ads)[^.]*\.[^.]*\.", text)
+    return " ".join(found[0].split()) if found else "the dashboard says nothing of baits and ads"
+
+
+def main() -> int:
+    times = Times(1 / float(sys.argv[1] if len(sys.argv) > 1 else 60))
+    begun = time.monotonic()
+    with TemporaryDirectory(prefix="evenhand-drill-", ignore_cleanup_errors=True) as folder:
+        found = drill(times, Path(folder))
+    wrong = 0
+    for case in CASES:
+        seen = found[case.name]
+        fired = ", ".join(
+            f"{name} after {seconds / times.scale / 60:.0f} min"
+            for name, seconds in sorted(seen.first.items())
+        )
+        right = seen.says(case)
+        wrong += not right
+        print(f"{'right' if right else 'WRONG'} ({case.name}) {case.title}: {fired or 'nothing'}")  # noqa: T201
+    print(f"{time.monotonic() - begun:.0f} s, a minute in {60 * times.scale:g} s")  # noqa: T201
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
