@@ -33,6 +33,7 @@ class Minute:
 
 
 USUALLY = Minute()
+SECOND = "app:8001"
 Week = Callable[[int], Minute]
 """From a minute since the beginning to what it is like."""
 
@@ -125,3 +126,21 @@ def _counted(now: Minute) -> dict[str, float]:
     add("evenhand_reports_dropped_total", now.lost, reason="queue_full")
     add("evenhand_series_dropped_total", now.series_dropped)
     return added
+
+
+def second_host(series: list[dict[str, str]], restart: int) -> list[dict[str, str]]:
+    """The same series from another host, whose counters began anew at some sample."""
+
+    def anew(values: str) -> str:
+        samples = values.split()
+        begun = float(samples[restart])
+        later = [f"{float(sample) - begun:g}" for sample in samples[restart:]]
+        return " ".join(samples[:restart] + later)
+
+    return [
+        {
+            "series": one["series"].replace(INSTANCE, SECOND),
+            "values": anew(one["values"]) if "_total{" in one["series"] else one["values"],
+        }
+        for one in series
+    ]

@@ -19,7 +19,8 @@ BAITS = "|".join(sorted({pair.bait.partition("?")[0] for pair in baits().pairs})
 EATS_BAITS = f'location ~ "^{P}/pair/({BAITS})$" {{ return 403; }}'
 EATS_REPORTS = f"location = {P}/outcome {{ return 403; }}"
 CACHES_HTML = (
-    "location = / { proxy_pass http://app_%d; proxy_cache html; proxy_cache_valid 200 1h; }"
+    "location = / { proxy_pass http://app_%d; proxy_cache html; proxy_cache_valid 200 40s; "
+    "proxy_cache_lock on; }"
 )
 
 
