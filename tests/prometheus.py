@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,11 @@ def running(config: Path, lookback: str) -> Iterator[Api]:
         *(program("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={data}"),
         *("--web.listen-address=127.0.0.1:{port}", f"--query.lookback-delta={lookback}"),
     )
-    with serving(*command, ready="/-/ready") as server:
-        yield Api(server.at("127.0.0.1", ""))
+    with (
+        serving(*command, ready="/-/ready") as server,
+        closing(Api(server.at("127.0.0.1", ""))) as api,
+    ):
+        yield api
 
 
 class Api:
@@ -78,6 +81,9 @@ class Api:
 
     def __init__(self, url: str) -> None:
         self._client = httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=30)
+
+    def close(self) -> None:
+        self._client.close()
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """An instant query's result."""

@@ -47,8 +47,7 @@ def add_to(app: typer.Typer) -> None:
     export = typer.Typer(no_args_is_help=True, help="Write what was counted for other tools.")
     export.callback()(_export)
     export.command("history")(history)
-    export.command("prometheus")(deployment.prometheus)
-    export.command("grafana")(deployment.grafana)
+    deployment.add_to(export)
     app.add_typer(export, name="export")
 
 

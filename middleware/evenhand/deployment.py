@@ -28,6 +28,12 @@ class FileDiffersError(EvenhandError):
         super().__init__(f"{path} is there already and differs. Fix: --force replaces it")
 
 
+def add_to(export: typer.Typer) -> None:
+    """Add the commands to ``evenhand export``."""
+    export.command("prometheus")(prometheus)
+    export.command("grafana")(grafana)
+
+
 def prometheus(
     folder: FolderArgument,
     grafana: Annotated[str, typer.Option(help="Where your Grafana is.")] = GRAFANA,

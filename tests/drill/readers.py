@@ -45,8 +45,8 @@ class Readers:
             running.add(task)
             task.add_done_callback(running.discard)
         await asyncio.gather(*running, return_exceptions=True)
-        site.close()
-        ads.close()
+        await site.close()
+        await ads.close()
 
     async def _view(self, site: "Connections", ads: "Connections") -> None:
         browser = random.choices(list(SHARES), list(SHARES.values()))[0]
@@ -118,6 +118,8 @@ class Connections:
             self._idle.append((reader, writer))
         return int(head.split(b" ", 2)[1])
 
-    def close(self) -> None:
+    async def close(self) -> None:
         for _, writer in self._idle:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
