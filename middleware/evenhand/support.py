@@ -114,7 +114,7 @@ class ReaderSupport:
             self.guard,
             Browsers(time.monotonic),
             self._faults,
-            dashboard_routes(settings, self.record, self.store, self._faults),
+            dashboard_routes(settings, self.record, self.store, self.guard, self._faults),
         )
         self.collector = Collector(self.record, self.guard, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with

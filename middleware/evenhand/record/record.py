@@ -54,7 +54,7 @@ class Record:
         on_flush: OnFlush | None = None,
         outbox_rows: int = OUTBOX_ROWS,
     ) -> None:
-        self._store, self._clock, self._interval = store, clock, interval
+        self._store, self._clock, self.interval = store, clock, interval
         self._on_flush, self._outbox_rows = on_flush, outbox_rows
         self._faults = Faults(on_fault)
         self._starting = threading.Lock()
@@ -123,7 +123,7 @@ class Record:
         """Start the background thread of this process, if it isn't running."""
         with self._starting:
             if self._ticker is None and not self._closed:
-                self._ticker = Ticker(self._tick, self._interval)
+                self._ticker = Ticker(self._tick, self.interval)
         if self._unheard is not None:
             # Told only now: whoever counts faults in this record has none while it is built.
             error, self._unheard = self._unheard, None
@@ -197,14 +197,14 @@ class Record:
         self._tend()
         self._take_leave()
         # One flush per interval and host is enough: every worker sees the counts of all.
-        if not self._is_recent(self._marked("sealed"), self._interval / 2):
+        if not self._is_recent(self._marked("sealed"), self.interval / 2):
             self._flush(ship=self._is_shipping_due())
-        return self._interval
+        return self.interval
 
     def _is_shipping_due(self) -> bool:
         # Counts in memory die with their process: those don't wait.
         pace = self._store.pace if self.folder is not None else 0.0
-        due = not self._is_recent(self.last_flush, pace - self._interval / 2)
+        due = not self._is_recent(self.last_flush, pace - self.interval / 2)
         return due and time.monotonic() >= self._retry_at
 
     def _is_recent(self, moment: float | None, seconds: float) -> bool:
@@ -278,7 +278,7 @@ class Record:
             self._mark("flushed")
         elif ship:
             self._failures += 1
-            wait = min(self._interval * 2**self._failures, _LONGEST_WAIT)
+            wait = min(self.interval * 2**self._failures, _LONGEST_WAIT)
             self._retry_at = time.monotonic() + wait
         return shipped
 
