@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evenhand import commands
+from evenhand.doctor.command import doctor
 
 if TYPE_CHECKING:
     from evenhand.demo import run
@@ -24,6 +25,7 @@ app = typer.Typer(
 
 
 commands.add_to(app)
+app.command()(doctor)
 
 
 @app.callback()

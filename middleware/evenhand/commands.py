@@ -3,7 +3,6 @@
 What only one of them needs, it imports itself: imports are most of what a command takes.
 """
 
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from evenhand.checks import imported
+from evenhand.appsettings import app_settings
 from evenhand.errors import EvenhandError, OptionError
 from evenhand.settings import Settings, resolve
 from evenhand.store import Store, Versions, open_store
@@ -227,19 +226,7 @@ def history(
 
 def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
     """The app's settings, or those of the environment, with what the options say instead."""
-    if app is not None:
-        # As the servers do it: modules are looked for where the command was started.
-        sys.path.insert(0, str(Path.cwd()))
-        from evenhand.support import ReaderSupport
-
-        support = imported("--app", app)
-        if not isinstance(support, ReaderSupport):
-            raise OptionError(
-                "--app", app, "'module:attribute' of a ReaderSupport", "name the variable it is in"
-            )
-        settings = support.settings
-    else:
-        settings = resolve({}, os.environ)
+    settings = app_settings(app)
     given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
     chosen = {name: value for name, value in given.items() if value is not None}
     if not chosen:

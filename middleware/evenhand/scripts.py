@@ -52,9 +52,7 @@ class Scripts:
         given = json.dumps(_for_browser(settings, self.hash), separators=(",", ":"))
         # "<" can't end a script element that a publisher may inline one day.
         given = given.replace("<", "\\u003c")
-        # One request less for each page view: the verdict comes along, still in a block of its own.
-        judge = files.pop("verdict.js").replace("export const", "const")
-        files["probe.js"] = f"{{const settings={given};\n{judge}{files['probe.js']}}}\n"
+        files["probe.js"] = with_settings(given, files.pop("verdict.js"), files["probe.js"])
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
 
@@ -68,9 +66,21 @@ class Scripts:
         return self._known[name][False].body.decode()
 
 
-def _files(settings: Settings) -> dict[str, str]:
+def shipped() -> dict[str, str]:
+    """Every script of this release as served, but for the settings."""
     paths = sorted(_assets.SCRIPTS.glob("*.js"))
-    files = {path.name: served(path.read_text("utf-8")) for path in paths}
+    return {path.name: served(path.read_text("utf-8")) for path in paths}
+
+
+def with_settings(given: str, judge: str, probe: str) -> str:
+    """probe.js as a browser gets it, of the settings as JSON and of two scripts as served."""
+    # One request less for each page view: the verdict comes along, still in a block of its own.
+    judge = judge.replace("export const", "const")
+    return f"{{const settings={given};\n{judge}{probe}}}\n"
+
+
+def _files(settings: Settings) -> dict[str, str]:
+    files = shipped()
     if settings.notice:
         colours = settings.notice.colours().items()
         theme = "".join(f"--rs-{name}:{colour};" for name, colour in colours)

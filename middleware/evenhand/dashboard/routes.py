@@ -26,6 +26,7 @@ from evenhand.dashboard.page import (
 from evenhand.dashboard.summary import DEFAULT_PERIOD, PERIODS, Summary
 from evenhand.faults import OnFault
 from evenhand.guard import Guard
+from evenhand.inside import look
 from evenhand.overview import as_csv, as_json, overview
 from evenhand.record import Record
 from evenhand.requests import Handler, Request, decided
@@ -61,6 +62,7 @@ def dashboard_routes(
         "dashboard.csv": partial(dashboard.view, dashboard.table, _CSV),
         "dashboard.json": partial(dashboard.view, dashboard.figures, _JSON),
         "dashboard.css": dashboard.style,
+        "inside": dashboard.inside,
     }
 
 
@@ -88,6 +90,16 @@ class Dashboard:
         return Answer(
             200, [(b"content-type", b"text/css; charset=utf-8"), NO_STORE], STYLE.encode()
         )
+
+    async def inside(self, request: Request) -> Answer:
+        """What `evenhand doctor` asks the app about itself."""
+        refusal = await self._refusal(request)
+        if refusal:
+            return refusal
+        body = await anyio.to_thread.run_sync(
+            partial(look, self._settings, self._record, request, time)
+        )
+        return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
 
     async def view(
         self, show: Callable[[Summary, Chosen], str], headers: Headers, request: Request
