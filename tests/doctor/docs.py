@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from evenhand.cli import app
 from evenhand.doctor.catalogue import CATALOGUE

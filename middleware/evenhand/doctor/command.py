@@ -3,55 +3,67 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from evenhand.errors import EvenhandError, OptionError
 
 FOUND, FAILED = 1, 2
+PATH = click.Path(path_type=Path)
 
 
+@click.command(short_help="Check a live page, and say what to mend.")
+@click.argument("url", required=False)
+@click.option(
+    "--app",
+    metavar="MODULE:ATTRIBUTE",
+    help="On the server itself, where the app's ReaderSupport is.",
+)
+@click.option("--prefix", help="Where our routes should be. Left out: what the page says.")
+@click.option(
+    "--token",
+    envvar="EVENHAND_DASHBOARD",
+    help="The dashboard's token, for what only the app itself can tell. [EVENHAND_DASHBOARD]",
+)
+@click.option(
+    "--header",
+    multiple=True,
+    help='Sent with each request: "Name: value". For sites behind a login.',
+)
+@click.option("--connect", help="HOST:PORT to connect to, whatever the URL's name says.")
+@click.option(
+    "--metrics", default="/metrics", show_default=True, help="Where the metrics may be open."
+)
+@click.option(
+    "--list",
+    "lists",
+    type=PATH,
+    multiple=True,
+    help="A filter list's file; needs the extra 'lists'.",
+)
+@click.option(
+    "--state-dir", type=PATH, help="On the server itself: the state folder, looked at here."
+)
+@click.option("--browser", is_flag=True, help="Also in a browser; needs the extra 'browser'.")
+@click.option("--json", "as_object", is_flag=True, help="One JSON object.")
 def doctor(
-    url: Annotated[
-        str | None,
-        typer.Argument(help="A page of yours, as readers ask for it. Left out: the public_url."),
-    ] = None,
-    app: Annotated[
-        str | None,
-        typer.Option(help="On the server itself, the app's ReaderSupport: module:attribute."),
-    ] = None,
-    prefix: Annotated[
-        str | None, typer.Option(help="Where our routes should be. Left out: what the page says.")
-    ] = None,
-    token: Annotated[
-        str | None,
-        typer.Option(
-            envvar="EVENHAND_DASHBOARD",
-            help="The dashboard's token, for what only the app itself can tell.",
-        ),
-    ] = None,
-    header: Annotated[
-        list[str] | None,
-        typer.Option(help='Sent with each request: "Name: value". For sites behind a login.'),
-    ] = None,
-    connect: Annotated[
-        str | None, typer.Option(help="HOST:PORT to connect to, whatever the URL's name says.")
-    ] = None,
-    metrics: Annotated[str, typer.Option(help="Where the metrics may be open.")] = "/metrics",
-    list_: Annotated[
-        list[Path] | None,
-        typer.Option("--list", help="A filter list's file; needs the extra 'lists'."),
-    ] = None,
-    state_dir: Annotated[
-        Path | None, typer.Option(help="On the server itself: the state folder, looked at here.")
-    ] = None,
-    browser: Annotated[
-        bool, typer.Option("--browser", help="Also in a browser; needs the extra 'browser'.")
-    ] = False,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    url: str | None,
+    app: str | None,
+    prefix: str | None,
+    token: str | None,
+    header: tuple[str, ...],
+    connect: str | None,
+    metrics: str,
+    lists: tuple[Path, ...],
+    state_dir: Path | None,
+    *,
+    browser: bool,
+    as_object: bool,
 ) -> None:
-    """Check a live page: is it measured, and does nothing stand in the way?"""
+    """Check a live page: is it measured, and does nothing stand in the way?
+
+    URL is a page of yours, as readers ask for it. Left out: the app's public_url.
+    """
     from evenhand.doctor.examine import examined
     from evenhand.doctor.fetch import Fetcher
     from evenhand.doctor.findings import Remark, diagnosis
@@ -68,9 +80,9 @@ def doctor(
                 url, prefix = own.url, prefix or own.prefix
             token, state_dir = token or own.token, state_dir or own.state_dir
         _check_url(url)
-        engine = open_lists(list_) if list_ else None
+        engine = open_lists(lists) if lists else None
         place = _place(connect) if connect else None
-        fetcher = Fetcher(place, dict(map(_header, header or ())))
+        fetcher = Fetcher(place, dict(map(_header, header)))
         remarks: list[Remark] = list(folder_remarks(state_dir)) if state_dir else []
         facts = visit(Asked(url, prefix, token or "", metrics), fetcher)
         remarks += examined(facts, shipped())
@@ -84,19 +96,19 @@ def doctor(
             measured += visits.sentences
         found = diagnosis(facts.url, facts.prefix, remarks, measured)
     except (EvenhandError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(FAILED) from None
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(FAILED) from None
     except Exception as fault:  # a page may hold anything; no finding, but no health either
-        typer.echo(f"doctor itself failed: {fault!r}. Please report it.", err=True)
-        raise typer.Exit(FAILED) from fault
-    if json_:
+        click.echo(f"doctor itself failed: {fault!r}. Please report it.", err=True)
+        raise click.exceptions.Exit(FAILED) from fault
+    if as_object:
         sys.stdout.write(as_json(found))
     else:
         from rich.console import Console
 
         show(found, Console(highlight=False, markup=True))
     if found.findings:
-        raise typer.Exit(FOUND)
+        raise click.exceptions.Exit(FOUND)
 
 
 @dataclass(frozen=True)
