@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +30,7 @@ from evenhand.scripts import Scripts
 from evenhand.selfcheck import SelfCheck
 from evenhand.settings import resolve
 from evenhand.store import open_store
-from evenhand.vocabulary import FaultStep, Mode, Result
+from evenhand.vocabulary import RESULTS, FaultStep, Mode, Result
 
 log = logging.getLogger("evenhand")
 
@@ -95,6 +94,11 @@ class ReaderSupport:
         self.guard.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
+        self._page_keys = {
+            (site, result): Key(site, "", "", "", "page", result)
+            for site in settings.site_names
+            for result in RESULTS
+        }
         self.scripts = Scripts(settings)
         self._tag = Tag(settings.prefix, self.scripts.hash)
         inserter = Inserter(
@@ -188,7 +192,7 @@ class ReaderSupport:
         if self.settings.sites:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             site = self.settings.site_of(host.decode("latin-1"))
-        self.record.count(_page_key(site, result))
+        self.record.count(self._page_keys[site, result])
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:
         self.record.count(Key("", "", "", "", "fault", step))
@@ -204,11 +208,6 @@ class ReaderSupport:
             CONTENT[pair.type][1],
             lambda: self.guard.open(site, "self_check"),
         )
-
-
-@lru_cache(maxsize=256)
-def _page_key(site: str, result: Result) -> Key:
-    return Key(site, "", "", "", "page", result)
 
 
 def _multiprocess_folder() -> Path | None:
