@@ -20,7 +20,7 @@ from evenhand.cli import app
 from evenhand.export import COLUMNS, SMALLEST, exported, lines
 from evenhand.keys import Key
 from evenhand.record import Record
-from evenhand.record.hostdb import MIGRATIONS as HOST
+from evenhand.record.schema import MIGRATIONS as HOST
 from evenhand.store import Batch, Row, open_store
 from evenhand.store.sqlite import MIGRATIONS as SQLITE
 
