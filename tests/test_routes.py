@@ -279,7 +279,7 @@ async def _open_guard(support: ReaderSupport) -> None:
 
 
 async def test_the_notice_is_polite_html() -> None:
-    ways = (Way(label="Subscribe <now>", url="/subscribe?a=1&b=2"),)
+    ways = (Way(kind="allow"), Way(label="Subscribe <now>", url="/subscribe?a=1&b=2"))
     with supporting(site="The Gazette", notice=Notice(ways=ways)) as support:
         await _open_guard(support)
         async with client(support) as reader:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import anyio
+from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from evenhand.baits import CONTENT, baits
@@ -127,6 +128,21 @@ class ReaderSupport:
     def tag(self, nonce: str = "", root_path: str = "") -> str:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
         return self._tag.markup(root_path, nonce)
+
+    def support_block(self, host: str = "", root_path: str = "") -> Markup:
+        """A plain block that asks for support, for a publisher's template: no script, no style.
+
+        For everyone, with or without a blocker, in the notice's words; with several `sites`,
+        `host` says whose. Empty without a notice, and where its template raises.
+        """
+        page = self.routes.asking.page
+        if page is None or self.settings.off:
+            return Markup()
+        try:
+            return Markup(page.block(self.settings.site_of(host), root_path))
+        except Exception as fault:  # a publisher's template may raise anything
+            self._faults("notice", fault)
+            return Markup()
 
     def metrics_app(self) -> ASGIApp:
         """An ASGI app that serves the metrics: mount it, or serve it on a port of its own."""
