@@ -3,12 +3,18 @@
 from pathlib import Path
 from typing import Any
 
-from .harness import Action, Visit, Wait, visit
+from .harness import Action, Scheme, Visit, Wait, visit
 from .notice_harness import SETTLE, ask
 from .servers import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
 DEMO = ("-m", "evenhand", "demo", "--port", "{port}", "--readers", "20000")
+
+DASHBOARDS: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
+    ("", (1100, 900), "light"),
+    ("-dark", (1100, 900), "dark"),
+    ("-phone", (360, 740), "light"),
+)
 
 
 def main() -> None:
@@ -23,9 +29,17 @@ def main() -> None:
             blocker="ubo",
         )
         still = Wait("load", settle=200)
-        size = (1100, 900)
         visit(
-            Visit(url=dashboard, wait=still, screenshot=DOCS / "dashboard.png", viewport=size),
+            *(
+                Visit(
+                    url=dashboard,
+                    wait=still,
+                    screenshot=DOCS / f"dashboard{name}.png",
+                    viewport=size,
+                    color_scheme=scheme,
+                )
+                for name, size, scheme in DASHBOARDS
+            ),
             browser="chromium",
         )
     notices()
