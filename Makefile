@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -41,6 +41,7 @@ js: node_modules/.ready
 test-python: .venv/.dev
 	@sh scripts/setup-postgres.sh
 	@sh scripts/setup-prometheus.sh
+	@sh scripts/setup-nginx.sh
 	$(BIN)/pytest -m "not browser"
 
 # Real browsers, clean and with a real blocker.
@@ -88,6 +89,11 @@ drill: .venv/.dev
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev
 	$(BIN)/python scripts/report_docs.py
+
+# The findings and the outputs that docs/doctor.md shows.
+doctor-docs: .venv/.dev
+	@sh scripts/setup-nginx.sh
+	$(BIN)/python -m tests.doctor.docs
 
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev

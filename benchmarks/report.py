@@ -1,10 +1,12 @@
-"""How long ``evenhand report`` takes as a whole process on a year: ``python -m benchmarks.report``.
+"""How long ``evenhand report`` takes as a whole process on a year, and the dashboard in a running
+one: ``python -m benchmarks.report``.
 
 One busy site of ten sections, every key of it used each hour, and 100 small ones: hours for 35 days
 and days before that, as the store keeps them.
 """
 
 import argparse
+import asyncio
 import os
 import platform
 import resource
@@ -13,16 +15,20 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 from benchmarks.figures import Figures, merge
 from benchmarks.record.growth import keys
+from starlette.applications import Starlette
 from tests.postgres import serving
 
+from evenhand import ReaderSupport, ReaderSupportMiddleware
+from evenhand.dashboard.summary import PERIODS
 from evenhand.keys import Key
 from evenhand.store import open_store
 
@@ -70,6 +76,10 @@ def fill_sqlite(folder: Path, some: Sequence[Key]) -> str:
         db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * 10)})", rows(starts, some))
     db.executemany("INSERT INTO site VALUES (?)", {(key.site,) for key in some})
     db.commit()
+    _keep(
+        url,
+        lambda: (db.execute("UPDATE upkeep SET done = 0 WHERE name = 'retention'"), db.commit()),
+    )
     db.close()
     return url
 
@@ -83,8 +93,19 @@ def fill_postgres(url: str, some: Sequence[Key]) -> str:
                 for row in rows(starts, some):
                     copy.write_row(row)
     with psycopg.connect(url, autocommit=True) as db:
+        again = b"UPDATE evenhand_upkeep SET done = 0 WHERE name = 'retention'"
+        _keep(url, lambda: db.execute(again))
         db.execute(b"VACUUM ANALYZE")  # as the server does by itself in time
     return url
+
+
+def _keep(url: str, let: Callable[[], object]) -> None:
+    """What the store does by itself in a year of hours; `let` lets it do so again at once."""
+    for _ in range(YEAR // 28):  # it adds up a month at a time
+        let()
+        store = open_store(url, None)
+        store.retain(_END)
+        store.close()
 
 
 def _made(url: str) -> None:
@@ -111,6 +132,31 @@ def measured(url: str, *options: str) -> tuple[list[float], float]:
                 f"a quarter of the baits is lost, and the report said\n{done.stdout}"
             )
     return spent[1:], _used() - used
+
+
+def dashboard(url: str, folder: Path) -> dict[str, float]:
+    """Milliseconds for the page of each period, of which 95 % took less, in this process."""
+    support = ReaderSupport(store=url, state_dir=folder, dashboard=lambda _: True)
+    scope = {"type": "http", "method": "GET", "path": "/reader-support/dashboard", "headers": []}
+    app, found = ReaderSupportMiddleware(Starlette(), support), dict[str, float]()
+
+    async def send(message: dict[str, Any]) -> None:
+        if message.get("status", 200) != 200:
+            raise RuntimeError(f"the dashboard said {message}")
+
+    async def visited(query: bytes) -> float:
+        begun = time.perf_counter()
+        await app({**scope, "query_string": query}, None, send)
+        return (time.perf_counter() - begun) * 1e3
+
+    async def visits(query: bytes) -> list[float]:
+        return [await visited(query) for _ in range(1 + 40)][1:]
+
+    for period in PERIODS:
+        spent = asyncio.run(visits(b"period=" + period.encode()))
+        found[period] = statistics.quantiles(spent, n=20)[-1]
+    support.close()
+    return found
 
 
 def _used() -> float:
@@ -145,6 +191,13 @@ def main() -> None:
                     f"{' and the server' if engine == 'postgres' else ''}  asked for {budget} s"
                 )
                 figures[f"report_{engine}_{case}_s"] = round(median, 3)
+                if case != "1_site":
+                    continue
+                for period, ms in dashboard(url, folder).items():
+                    told.append(
+                        f"          {engine:10}dashboard, {period}: 95 % within {ms:5.1f} ms"
+                    )
+                    figures[f"dashboard_{engine}_{period}_p95_ms"] = round(ms, 1)
     conditions = (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.platform()}, Python"
         f" {platform.python_version()}, load {Path('/proc/loadavg').read_text().split()[0]}"

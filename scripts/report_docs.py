@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from evenhand import ReaderSupport
 from evenhand.cli import app

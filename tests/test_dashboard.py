@@ -7,7 +7,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from evenhand.dashboard.diagnosis import Diagnosis
+from evenhand.dashboard.diagnosis import Diagnosis, failing_since
 from evenhand.dashboard.page import (
     CONTENT_SECURITY_POLICY,
     STYLE,
@@ -20,7 +20,7 @@ from evenhand.dashboard.page import (
 from evenhand.dashboard.phrases import count, interval, percent, with_interval
 from evenhand.dashboard.rollups import DAY, HOUR, SIMULATED
 from evenhand.dashboard.summary import PERIODS
-from evenhand.dashboard.trend import chart, scale, strips
+from evenhand.dashboard.trend import chart, scale, step_label, strips
 from evenhand.dashboard.words import (
     EVENT_WORDS,
     LOSS_WORDS,
@@ -127,6 +127,14 @@ def test_rates_by_browser_device_and_section() -> None:
     }
 
 
+def test_rates_by_browser_and_device() -> None:
+    assert [(s.name, s.estimate.n) for s in summary_of(ROWS).by_client] == [
+        ("chrome on desktop", 800),
+        ("firefox on desktop", 100),
+        ("firefox on mobile", 100),
+    ]
+
+
 def test_counts_come_largest_first() -> None:
     summary = summary_of(ROWS, losses={"bot": 1, "foreign": 9, "off": 0})
     assert [line.name for line in summary.verdicts][:3] == ["loaded", "blocked", "unfilled"]
@@ -206,6 +214,29 @@ def test_the_two_by_two_table_is_read_out() -> None:
     assert "30 more could not be judged." in page
 
 
+@pytest.mark.parametrize(
+    ("steps", "since"),
+    [
+        pytest.param([(1, 90, 10), (2, 2, 98), (3, 1, 99)], 2, id="since the second"),
+        pytest.param([(1, 90, 10), (2, 2, 98), (3, 90, 10)], None, id="over again"),
+        pytest.param([(1, 2, 98), (2, 1, 3), (3, 0, 50), (4, 0, 2)], 1, id="a quiet night"),
+        pytest.param([(1, 90, 10), (2, 15, 85)], None, id="not nearly all"),
+        pytest.param([], None, id="nothing"),
+    ],
+)
+def test_an_outage_is_told_with_its_beginning(
+    steps: list[tuple[int, int, int]], since: int | None
+) -> None:
+    assert failing_since(steps) == since
+
+
+def test_an_outage_is_said_in_words() -> None:
+    late = SINCE + 23 * HOUR
+    rows = [*ROWS, Line("bait_ad", "ok", 400, detail="failed", hour=late)]
+    assert "failing for nearly everyone since" in page_of(rows)
+    assert step_label(late, HOUR) in page_of(rows)
+
+
 def test_missing_ad_evidence_is_said_in_words() -> None:
     rows = [row for row in ROWS if row.kind != "bait_ad"]
     page = page_of([*rows, Line("bait_ad", "ok", 500, detail="none")])
@@ -226,7 +257,7 @@ def test_every_period_gives_a_valid_page_within_60_kb(period: str) -> None:
     summary = summarise(rows, since=since, until=until, site=SIMULATED, sites=["The Gazette"])
     page = render(summary, environment(None), links=LINKS, period=period)
     assert len(page.encode()) <= 60_000
-    assert len(summary.trend) == {"24h": 24, "30d": 30}.get(period, 28)
+    assert len(summary.trend) == {"24h": 24, "30d": 30, "12m": 52}.get(period, 28)
     html5lib.HTMLParser(strict=True).parse(page)
 
 
@@ -313,7 +344,10 @@ def test_numbers_are_written_one_way() -> None:
     assert with_interval(wilson(0, 0)) == "\u2013"
 
 
-@pytest.mark.parametrize(("period", "length"), [("24h", DAY), ("7d", 7 * DAY), ("30d", 30 * DAY)])
+@pytest.mark.parametrize(
+    ("period", "length"),
+    [("24h", DAY), ("7d", 7 * DAY), ("30d", 30 * DAY), ("12m", 52 * 7 * DAY)],
+)
 def test_a_window_ends_with_the_current_step(period: str, length: int) -> None:
     since, until = window(period, NOW)
     step = PERIODS[period][1]

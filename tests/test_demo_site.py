@@ -141,7 +141,7 @@ def test_origins_can_be_opened_in_a_browser(host: str) -> None:
 def test_without_the_extra_the_command_says_what_to_install() -> None:
     hidden = (
         "import sys, importlib.util as u; find = u.find_spec; "
-        "u.find_spec = lambda name: None if name == 'typer' else find(name); "
+        "u.find_spec = lambda name: None if name == 'click' else find(name); "
         "from evenhand.__main__ import main; main()"
     )
     done = subprocess.run(
@@ -149,4 +149,4 @@ def test_without_the_extra_the_command_says_what_to_install() -> None:
     )
     assert done.returncode == 2
     assert 'pip install "evenhand[cli]"' in done.stderr
-    assert "typer" in done.stderr
+    assert "click" in done.stderr

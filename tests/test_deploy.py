@@ -9,12 +9,12 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from click.testing import CliRunner
 from operations import alerts as alert_rules
 from operations.__main__ import generated
 from operations.alerts import alerts
 from operations.rules import recording_rules
 from operations.thresholds import THRESHOLDS, TIMES
-from typer.testing import CliRunner
 
 from evenhand import deployment
 from evenhand.cli import app

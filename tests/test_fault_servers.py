@@ -23,7 +23,7 @@ from evenhand.record import Record
 from evenhand.record.audit import audit
 from evenhand.store import Row, Store, open_store
 from evenhand.store.postgres import PostgresStore
-from evenhand.store.sql import Transaction
+from evenhand.store.sums import Transaction
 
 from .postgres import Server, serving, standby_of
 

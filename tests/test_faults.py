@@ -38,7 +38,7 @@ def store(support: ReaderSupport, patch: pytest.MonkeyPatch) -> None:
 
 
 def notice(support: ReaderSupport, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("evenhand.templating.NoticePage.render", fail)
+    patch.setattr("evenhand.asking.page.NoticePage.render", fail)
 
 
 def guard(support: ReaderSupport, patch: pytest.MonkeyPatch) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from evenhand.cli import app
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.record.audit import audit
-from evenhand.record.hostdb import MIGRATIONS as HOST
 from evenhand.record.hostdb import HostDatabase
+from evenhand.record.schema import MIGRATIONS as HOST
 from evenhand.store import Batch, Row, Versions
 from evenhand.store.database import Database
 from evenhand.store.postgres import MIGRATIONS as POSTGRES

@@ -65,8 +65,10 @@ class Unsteady:
     def rows(self, since: int, until: int, site: str | None = None) -> list[Row]:
         return self.inner.rows(since, until, site)
 
-    def sums(self, since: int, until: int, site: str | None = None) -> list[Row]:
-        return self.inner.sums(since, until, site)
+    def sums(
+        self, since: int, until: int, site: str | None = None, *, step: int = 86_400
+    ) -> list[Row]:
+        return self.inner.sums(since, until, site, step=step)
 
     def sites(self) -> list[str]:
         return self.inner.sites()

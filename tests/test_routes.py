@@ -1,7 +1,9 @@
 """Our routes: what they answer, what they count, and what they refuse."""
 
 import gzip
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +279,7 @@ async def _open_guard(support: ReaderSupport) -> None:
 
 
 async def test_the_notice_is_polite_html() -> None:
-    ways = (Way(label="Subscribe <now>", url="/subscribe?a=1&b=2"),)
+    ways = (Way(kind="allow"), Way(label="Subscribe <now>", url="/subscribe?a=1&b=2"))
     with supporting(site="The Gazette", notice=Notice(ways=ways)) as support:
         await _open_guard(support)
         async with client(support) as reader:
@@ -446,6 +448,47 @@ async def test_two_supports_in_one_process_do_not_meet() -> None:
             assert (await reader.get("/b/pair/ads728x90.gif")).status_code == 404
         assert values(one, "pair") == {"bait": 1}
         assert two.record.totals() == {}
+
+
+async def test_each_view_of_the_dashboard_comes_as_csv_and_json_too() -> None:
+    with supporting(dashboard=lambda _: True) as support:
+        async with client(support) as reader:
+            for _ in range(3):
+                await reader.get(BAIT)
+            for _ in range(4):
+                await reader.get(CONTROL)
+            page = (await reader.get(f"{P}/dashboard?period=24h")).text
+            links = re.findall(rf'href="({P}/dashboard\.(?:csv|json)[^"]*)"', page)
+            table, figures = [await reader.get(html.unescape(link)) for link in links]
+        assert table.headers["content-type"] == "text/csv; charset=utf-8"
+        assert "total,,pair,4,0.25," in table.text
+        assert "browser,firefox,pair,4,0.25," in table.text
+        told = figures.json()
+        assert (told["rate"]["rate"], told["rate"]["n"]) == (0.25, 4)
+        assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:00Z", told["rows"][1]["name"])
+
+
+async def test_no_view_of_the_dashboard_is_without_its_rule() -> None:
+    with supporting(dashboard=lambda _: False) as support:
+        async with client(support) as reader:
+            for view in ("dashboard", "dashboard.csv", "dashboard.json"):
+                assert (await reader.get(f"{P}/{view}")).status_code == 403
+
+
+async def test_the_dashboard_says_how_the_measuring_is_doing(tmp_path: Path) -> None:
+    with supporting(dashboard=lambda _: True, state_dir=tmp_path) as support:
+        async with client(support) as reader:
+            before = (await reader.get(f"{P}/dashboard")).text
+            await reader.get(BAIT)
+            support.record.count(Key("", "", "", "", "fault", "notice"))
+            after = (await reader.get(f"{P}/dashboard")).text
+    assert "Nothing counted yet" in before
+    assert "Closed until a first bait arrives" in before
+    assert "Counts outlive a restart" in after
+    assert "Open: baits arrive" in after
+    assert re.search(r"Last complete \d s ago; 0 counts wait", after)
+    assert "<strong>Look:</strong> Faults of ours" in after
+    assert "notice 1. The log" in after
 
 
 async def test_the_dashboard_is_there_only_with_a_rule_and_for_whom_it_lets_in() -> None:

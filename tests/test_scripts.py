@@ -11,7 +11,7 @@ from evenhand import Notice
 from evenhand._assets import SCRIPTS
 from evenhand.scripts import Scripts, served
 from evenhand.settings import Settings
-from evenhand.vocabulary import NOTICE_EVENTS, SIGNALS, VERDICTS
+from evenhand.vocabulary import NO_REASONS, NOTICE_EVENTS, SIGNALS, VERDICTS
 
 ROOT = Path(__file__).parents[1]
 PAGE = Settings(site="A <b> & c", ad_slots=('[data-ad="x"]',), notice=Notice())
@@ -38,6 +38,42 @@ def test_the_hash_names_files_and_settings() -> None:
 def test_without_a_notice_there_is_no_style_of_it() -> None:
     scripts = Scripts(Settings())
     assert scripts.answer(scripts.hash, "notice.css", gzipped=False) is None
+
+
+def test_the_notices_parts_are_served_as_one_file() -> None:
+    """One request for each notice, not four; and what it is told comes first."""
+    scripts = Scripts(PAGE)
+    text = scripts.text("notice.js")
+    first, _, rest = text.partition("\n")
+    rules = json.loads(first.removeprefix("const rules=").removesuffix(";"))
+    assert (rules["after"], rules["days"], rules["most"]) == (2, 30, 6)
+    assert rules["slots"] == ['[data-ad="x"]']
+    assert [kind for kind, *_ in rules["pairs"]] == ["script", "style", "fetch"], "but the counted"
+    assert "import{" not in rest
+    for name in ("reasonsAgainst", "opened", "stand", "ask"):
+        assert re.search(rf"^(export )?const {name}=", rest, re.MULTILINE), name
+    for part in ("asking.js", "checking.js", "placing.js", "verdict.js"):
+        assert scripts.answer(scripts.hash, part, gzipped=False) is None
+
+
+def test_the_theme_stands_before_the_notices_style() -> None:
+    notice = Notice(theme={"accent": "#004488"})
+    first, _, rest = Scripts(Settings(notice=notice)).text("notice.css").partition("\n")
+    assert first.startswith(":host{--rs-background:#ffffff;")
+    assert "--rs-accent:#004488;" in first
+    assert "--rs-font" not in first, "inherited from the page"
+    assert "/*" not in rest
+    assert set(re.findall(r"var\((--rs-[\w-]+)", rest)) == {
+        f"--rs-{name}" for name in notice.tokens()
+    }
+
+
+def test_a_policy_changes_the_hash() -> None:
+    hashes = {
+        Scripts(Settings(notice=Notice(**given))).hash
+        for given in ({}, {"at_most": 1}, {"placement": "corner"}, {"theme": "paper"})
+    }
+    assert len(hashes) == 4
 
 
 @pytest.mark.parametrize("name", ["../settings.py", "types.d.ts", "", "probe.js/"])
@@ -68,6 +104,9 @@ def test_the_scripts_words_are_the_vocabularys() -> None:
     assert declared("Verdict") == set(VERDICTS)
     assert declared("Signal") <= set(SIGNALS)
     assert declared("NoticeEvent") < set(NOTICE_EVENTS)
+    assert declared("NoReason") < set(NO_REASONS)
+    asking = (SCRIPTS / "asking.js").read_text("utf-8")
+    assert set(re.findall(r'\["(\w+)", ', asking)) < declared("NoReason")
     assert set(re.findall(r'found\.add\(\s*"(\w+)"', scripts)) < set(SIGNALS)
 
 

@@ -3,7 +3,7 @@
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("typer", "uvicorn", "rich")
+NEEDED = ("click", "uvicorn", "rich")
 
 
 def main() -> None:

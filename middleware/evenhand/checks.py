@@ -7,8 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from evenhand.asking.checks import split_url
 from evenhand.errors import OptionError
-from evenhand.notice import Notice, split_url
+from evenhand.notice import Notice
 from evenhand.vocabulary import OTHER
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -5,46 +5,47 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-from rich.console import Console
-from rich.table import Table
+import click
 
 from evenhand import commands
+from evenhand.doctor.command import doctor
 
 if TYPE_CHECKING:
     from evenhand.demo import run
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    help="Honest ad-block measurement and polite reader support.",
-)
+
+@click.group(help="Honest ad-block measurement and polite reader support.")
+def app() -> None:
+    """The group of all commands."""
 
 
 commands.add_to(app)
+app.add_command(doctor)
 
 
-@app.callback()
-def evenhand() -> None:
-    """Honest ad-block measurement and polite reader support."""
-
-
-@app.command()
-def demo(
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65_534, help="The ad server takes the one after it.")
-    ] = 8000,
-    readers: Annotated[
-        int, typer.Option(min=0, max=1_000_000, help="Simulated page views for the dashboard.")
-    ] = 0,
-    state_dir: Annotated[
-        Path | None,
-        typer.Option(help="Keep the counts here. Left out: nowhere, once the demo ends."),
-    ] = None,
-) -> None:
+@app.command(short_help="Start a small newspaper with ads, to try all of it.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_534),
+    default=8000,
+    show_default=True,
+    help="The ad server takes the one after it.",
+)
+@click.option(
+    "--readers",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    help="Simulated page views for the dashboard.",
+)
+@click.option(
+    "--state-dir",
+    type=commands.PATH,
+    help="Keep the counts here. Left out: nowhere, once the demo ends.",
+)
+def demo(host: str, port: int, readers: int, state_dir: Path | None) -> None:
     """Start a small newspaper with ads, measured by Evenhand."""
     from evenhand.demo import run
     from evenhand.demo.site import create_app
@@ -60,8 +61,8 @@ def demo(
             _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
             servers.serve(newspaper)
     except (EvenhandError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(1) from None
 
 
 @contextmanager
@@ -77,10 +78,13 @@ def _folder(state_dir: Path | None) -> Generator[Path]:
 
 def _show(addresses: "list[run.Address]") -> None:
     """A table on a terminal, plain lines elsewhere."""
+    from rich.console import Console
+    from rich.table import Table
+
     console = Console()
     if not console.is_terminal:
         for address in addresses:
-            typer.echo(f"{address.label}: {address.url}")
+            click.echo(f"{address.label}: {address.url}")
         return
     table = Table.grid(padding=(0, 3))
     for address in addresses:

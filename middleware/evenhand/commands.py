@@ -3,18 +3,17 @@
 What only one of them needs, it imports itself: imports are most of what a command takes.
 """
 
-import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-import typer
+import click
 
 from evenhand import deployment
-from evenhand.checks import imported
+from evenhand.appsettings import app_settings
 from evenhand.errors import EvenhandError, OptionError
 from evenhand.settings import Settings, resolve
 from evenhand.store import Store, Versions, open_store
@@ -24,36 +23,35 @@ if TYPE_CHECKING:
     from evenhand.export import Format
     from evenhand.overview import Prices
 
-AppOption = Annotated[
-    str | None,
-    typer.Option("--app", help="Where the app's ReaderSupport is: module:attribute."),
-]
-StateDirOption = Annotated[
-    Path | None, typer.Option("--state-dir", help="The state folder. Left out: the app's.")
-]
-StoreOption = Annotated[
-    str | None, typer.Option("--store", help="The history's URL. Left out: the app's.")
-]
-DayOption = Annotated[str | None, typer.Option(help="A day, as 2026-11-22, in UTC.")]
+PATH = click.Path(path_type=Path)
+app_option = click.option(
+    "--app", metavar="MODULE:ATTRIBUTE", help="Where the app's ReaderSupport is."
+)
+state_dir_option = click.option(
+    "--state-dir", type=PATH, help="The state folder. Left out: the app's."
+)
+store_option = click.option("--store", help="The history's URL. Left out: the app's.")
 
 _EVER = 2**40  # seconds
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(evenhand: click.Group) -> None:
     """Add the commands to ``evenhand``."""
-    app.command()(report)
-    app.command()(migrate)
-    app.command()(record)
-    export = typer.Typer(no_args_is_help=True, help="Write what was counted for other tools.")
-    export.callback()(_export)
-    export.command("history")(history)
+    for command in (report, migrate, record, export):
+        evenhand.add_command(command)
     deployment.add_to(export)
-    app.add_typer(export, name="export")
 
 
-def migrate(
-    app: AppOption = None, state_dir: StateDirOption = None, store: StoreOption = None
-) -> None:
+@click.group(help="Write what was counted for other tools.")
+def export() -> None:
+    """The group of commands for other tools."""
+
+
+@click.command(short_help="Bring the tables to this release's schema.")
+@app_option
+@state_dir_option
+@store_option
+def migrate(app: str | None, state_dir: Path | None, store: str | None) -> None:
     """Bring the store's tables, and the state folder's, to this release's schema."""
     with _told():
         settings = _settings(app, state_dir, store)
@@ -69,32 +67,37 @@ def migrate(
             _tell("state folder", host.migrate())
 
 
+@click.command(short_help="Show how many page views block ads.")
+@app_option
+@state_dir_option
+@store_option
+@click.option("--site", help="One site. Left out: all, added up.")
+@click.option("--since", help="The first day, UTC. Left out: 30 days before the end.")
+@click.option("--until", help="The first day left out. Left out: tomorrow.")
+@click.option("--rpm", type=float, help="Your revenue of 1,000 ads shown, in any currency.")
+@click.option("--ads-per-page", type=float, help="Ads on a page of yours, on average.")
+@click.option(
+    "--sensitivity", type=float, help="The share of blockers that you assume are noticed."
+)
+@click.option("--json", "as_object", is_flag=True, help="One JSON object.")
+@click.option("--csv", "as_lines", is_flag=True, help="Every share as a line of CSV.")
 def report(
-    app: AppOption = None,
-    state_dir: StateDirOption = None,
-    store: StoreOption = None,
-    site: Annotated[str | None, typer.Option(help="One site. Left out: all, added up.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="The first day, UTC. Left out: 30 days before the end.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(help="The first day left out. Left out: tomorrow.")
-    ] = None,
-    rpm: Annotated[
-        float | None, typer.Option(help="Your revenue of 1,000 ads shown, in any currency.")
-    ] = None,
-    ads_per_page: Annotated[
-        float | None, typer.Option(help="Ads on a page of yours, on average.")
-    ] = None,
-    sensitivity: Annotated[
-        float | None, typer.Option(help="The share of blockers that you assume are noticed.")
-    ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Every share as a line of CSV.")] = False,
+    app: str | None,
+    state_dir: Path | None,
+    store: str | None,
+    site: str | None,
+    since: str | None,
+    until: str | None,
+    rpm: float | None,
+    ads_per_page: float | None,
+    sensitivity: float | None,
+    *,
+    as_object: bool,
+    as_lines: bool,
 ) -> None:
     """Show how many page views block ads, how sure that is, and what is at stake."""
     with _told():
-        if json_ and csv:
+        if as_object and as_lines:
             raise OptionError("--json", "--csv", "one of the two", "leave one out")
         prices = _prices(rpm, ads_per_page)
         if sensitivity is not None and not 0 < sensitivity <= 1:
@@ -122,8 +125,8 @@ def report(
             sample_rate=settings.sample_rate,
             losses=_losses(settings.state_dir),
         )
-        if json_ or csv:
-            sys.stdout.write(as_json(found) if json_ else as_csv(found))
+        if as_object or as_lines:
+            sys.stdout.write(as_json(found) if as_object else as_csv(found))
             return
         from rich.console import Console
 
@@ -159,7 +162,10 @@ def _losses(folder: Path | None) -> dict[str, int]:
     return {reason: n for reason, n in audit(folder).law.dropped.items() if n}
 
 
-def record(app: AppOption = None, state_dir: StateDirOption = None) -> None:
+@click.command(short_help="Show this host's account of every count.")
+@app_option
+@state_dir_option
+def record(app: str | None, state_dir: Path | None) -> None:
     """Show this host's account: received = stored + pending + dropped. Exits with 1 if not."""
     from evenhand.record.audit import audit
 
@@ -171,36 +177,40 @@ def record(app: AppOption = None, state_dir: StateDirOption = None) -> None:
             )
         found = audit(folder)
     law, dropped = found.law, sum(found.law.dropped.values())
-    typer.echo(f"received  {law.received:>15,}")
-    typer.echo(f"stored    {law.stored:>15,}")
-    typer.echo(f"pending   {law.pending:>15,}")
-    typer.echo(f"  queued  {found.queued:>15,}")
-    typer.echo(f"  unsealed{found.unsealed:>15,}")
-    typer.echo(f"dropped   {dropped:>15,}")
+    click.echo(f"received  {law.received:>15,}")
+    click.echo(f"stored    {law.stored:>15,}")
+    click.echo(f"pending   {law.pending:>15,}")
+    click.echo(f"  queued  {found.queued:>15,}")
+    click.echo(f"  unsealed{found.unsealed:>15,}")
+    click.echo(f"dropped   {dropped:>15,}")
     for reason, n in sorted(law.dropped.items()):
-        typer.echo(f"  {reason:<14}{n:>9,}")
+        click.echo(f"  {reason:<14}{n:>9,}")
     if not found.holds:
-        typer.echo("received = stored + pending + dropped does NOT hold", err=True)
-        raise typer.Exit(1)
-    typer.echo("received = stored + pending + dropped holds")
+        click.echo("received = stored + pending + dropped does NOT hold", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo("received = stored + pending + dropped holds")
 
 
-def _export() -> None:
-    """Write what was counted for other tools."""
-
-
+@export.command("history")
+@app_option
+@state_dir_option
+@store_option
+@click.option("--format", "format_", default="csv", help="csv or jsonl.")
+@click.option("--by", default="day", help="hour, day or month.")
+@click.option("--since", help="A day, as 2026-11-22, in UTC.")
+@click.option("--until", help="A day, as 2026-11-22, in UTC.")
+@click.option("--site", help="One site. Left out: all.")
+@click.option("--output", type=PATH, help="The file. Left out: standard output.")
 def history(
-    app: AppOption = None,
-    state_dir: StateDirOption = None,
-    store: StoreOption = None,
-    format_: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
-    by: Annotated[str, typer.Option(help="hour, day or month.")] = "day",
-    since: DayOption = None,
-    until: DayOption = None,
-    site: Annotated[str | None, typer.Option(help="One site. Left out: all.")] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="The file. Left out: standard output.")
-    ] = None,
+    app: str | None,
+    state_dir: Path | None,
+    store: str | None,
+    format_: str,
+    by: str,
+    since: str | None,
+    until: str | None,
+    site: str | None,
+    output: Path | None,
 ) -> None:
     """Write the history as CSV or JSON lines; counts under 10 are merged into "other"."""
     from evenhand.export import exported, lines
@@ -220,7 +230,7 @@ def history(
             with output.open("w", encoding="utf-8", newline="") as file:
                 file.writelines(lines(found.cells, chosen))
     if found.left_out:
-        typer.echo(
+        click.echo(
             f"Left out: {found.left_out} counts in cells under 10 that nothing could be merged with"
             " (a longer --by has fewer)",
             err=True,
@@ -229,19 +239,7 @@ def history(
 
 def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
     """The app's settings, or those of the environment, with what the options say instead."""
-    if app is not None:
-        # As the servers do it: modules are looked for where the command was started.
-        sys.path.insert(0, str(Path.cwd()))
-        from evenhand.support import ReaderSupport
-
-        support = imported("--app", app)
-        if not isinstance(support, ReaderSupport):
-            raise OptionError(
-                "--app", app, "'module:attribute' of a ReaderSupport", "name the variable it is in"
-            )
-        settings = support.settings
-    else:
-        settings = resolve({}, os.environ)
+    settings = app_settings(app)
     given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
     chosen = {name: value for name, value in given.items() if value is not None}
     if not chosen:
@@ -256,9 +254,9 @@ def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Set
 
 def _tell(what: str, versions: Versions) -> None:
     if versions.before == versions.after:
-        typer.echo(f"{what}: schema {versions.after} already")
+        click.echo(f"{what}: schema {versions.after} already")
     else:
-        typer.echo(f"{what}: schema {versions.before} -> {versions.after}")
+        click.echo(f"{what}: schema {versions.before} -> {versions.after}")
 
 
 def _format(value: str) -> "Format":
@@ -298,5 +296,5 @@ def _told() -> Generator[None]:
     try:
         yield
     except (EvenhandError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(1) from None

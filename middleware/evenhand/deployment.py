@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from evenhand import _assets
 from evenhand.errors import EvenhandError
@@ -13,8 +12,8 @@ GRAFANA = "https://grafana.example"
 RUNBOOK = "https://runbook.example/runbook.md"
 """The addresses that the shipped alerts link to until an operator names others."""
 
-FolderArgument = Annotated[Path, typer.Argument(help="Where to; made if it isn't there.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace files that differ.")]
+folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+force_option = click.option("--force", is_flag=True, help="Replace files that differ.")
 
 
 class FileDiffersError(EvenhandError):
@@ -28,25 +27,28 @@ class FileDiffersError(EvenhandError):
         super().__init__(f"{path} is there already and differs. Fix: --force replaces it")
 
 
-def add_to(export: typer.Typer) -> None:
+def add_to(export: click.Group) -> None:
     """Add the commands to ``evenhand export``."""
-    export.command("prometheus")(prometheus)
-    export.command("grafana")(grafana)
+    export.add_command(prometheus)
+    export.add_command(grafana)
 
 
-def prometheus(
-    folder: FolderArgument,
-    grafana: Annotated[str, typer.Option(help="Where your Grafana is.")] = GRAFANA,
-    runbook: Annotated[str, typer.Option(help="Where your copy of the runbook is.")] = RUNBOOK,
-    force: ForceOption = False,
-) -> None:
-    """Write recording rules, alerts, and examples of how to scrape."""
+@click.command(short_help="Write rules, alerts and scrape examples.")
+@folder_argument
+@click.option("--grafana", default=GRAFANA, help="Where your Grafana is.")
+@click.option("--runbook", default=RUNBOOK, help="Where your copy of the runbook is.")
+@force_option
+def prometheus(folder: Path, grafana: str, runbook: str, force: bool) -> None:
+    """Write recording rules, alerts, and examples of how to scrape to FOLDER."""
     addresses = {GRAFANA: grafana.rstrip("/"), RUNBOOK: runbook}
     _write(_assets.DEPLOY / "prometheus", folder, addresses, force=force)
 
 
-def grafana(folder: FolderArgument, force: ForceOption = False) -> None:
-    """Write the two dashboards, ready for import or provisioning."""
+@click.command(short_help="Write the Grafana dashboards.")
+@folder_argument
+@force_option
+def grafana(folder: Path, force: bool) -> None:
+    """Write the two dashboards, ready for import or provisioning, to FOLDER."""
     _write(_assets.DEPLOY / "grafana", folder, {}, force=force)
 
 
@@ -60,10 +62,10 @@ def _write(source: Path, folder: Path, replaced: Mapping[str, str], *, force: bo
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
-            typer.echo(folder / name)
+            click.echo(folder / name)
     except (EvenhandError, OSError, UnicodeDecodeError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(1) from None
 
 
 def texts(source: Path, replaced: Mapping[str, str]) -> dict[str, str]:

@@ -39,7 +39,8 @@ class HistoryRow:
     ``verdict``: by section, of settled verdicts on pages with ads, those that are blocked; by
     verdict, of all verdicts, those that are this one;
     ``notice``: of showings of a variant, those after which ads loaded.
-    ``name`` is the day as ``2026-11-22``, or the browser's, the section's name and so on; the
+    ``name`` is the day as ``2026-11-22`` (the dashboard has shorter steps too, as
+    ``2026-11-22T14:00Z``), or the browser's, the section's name and so on; the
     total has none.
     """
 
@@ -84,7 +85,7 @@ def rows_of(summary: Summary, by: Sequence[By] = tuple(BASES)) -> list[HistoryRo
 
 def change_in_a_week(days: Sequence[HistoryRow]) -> dict[str, Bounds]:
     """By day, the change since the same weekday a week before, where both were counted."""
-    known = {row.name: row for row in days}
+    known = {row.name: row for row in days if "T" not in row.name}
     changes: dict[str, Bounds] = {}
     for name, row in known.items():
         before = known.get(day_name(_seconds(date.fromisoformat(name)) - 7 * DAY))
@@ -96,6 +97,10 @@ def change_in_a_week(days: Sequence[HistoryRow]) -> dict[str, Bounds]:
 def day_name(start: int) -> str:
     """The day that starts at a Unix time, as ``2026-11-22``."""
     return datetime.fromtimestamp(start, UTC).date().isoformat()
+
+
+def _moment(start: int) -> str:
+    return datetime.fromtimestamp(start, UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def _seconds(day: date) -> int:
@@ -122,7 +127,8 @@ def _total(summary: Summary) -> Iterator[HistoryRow]:
 def _days(summary: Summary) -> Iterator[HistoryRow]:
     for point in summary.trend:
         if point.estimate:
-            yield _row("day", day_name(point.start), point.estimate, summary.design_effect)
+            name = day_name(point.start) if summary.step % DAY == 0 else _moment(point.start)
+            yield _row("day", name, point.estimate, summary.design_effect)
 
 
 def _shares(by: By, shares: Sequence[Share], summary: Summary) -> Iterator[HistoryRow]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache, partial
-from urllib.parse import parse_qs
 
 import anyio
-import msgspec
 from starlette.types import Receive, Scope, Send
 
-from evenhand import _assets
-from evenhand.about import describe
-from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.about import about_routes
+from evenhand.answers import NOTHING, Answer
+from evenhand.asking.routes import Asking
 from evenhand.baits import CONTENT, Pair, baits
 from evenhand.browsers import Browsers, Client
 from evenhand.faults import OnFault
@@ -18,11 +16,11 @@ from evenhand.guard import Guard, is_loopback
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
 from evenhand.record import Record
-from evenhand.report import MAX_BYTES, Report, bait_and_ad, decode, weakened
-from evenhand.requests import Handler, Request, decided
+from evenhand.report import Report, bait_and_ad, decode, weakened
+from evenhand.requests import Handler, Request
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
-from evenhand.templating import NoticePage, environment, shown_name
+from evenhand.templating import environment
 from evenhand.vocabulary import (
     BLOCKED,
     OTHER,
@@ -33,13 +31,6 @@ from evenhand.vocabulary import (
     Signal,
     Verdict,
 )
-
-_JSON = (b"content-type", b"application/json")
-_HTML: Headers = [
-    (b"content-type", b"text/html; charset=utf-8"),
-    (b"x-robots-tag", b"noindex"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
-]
 
 
 class Routes:
@@ -59,24 +50,11 @@ class Routes:
         self._record, self._guard, self._browsers = record, guard, browsers
         self._on_fault = on_fault
         templates = environment(settings.templates)
-        self._notice = NoticePage(settings.notice, templates) if settings.notice else None
-        described = describe(settings)
-        page = templates.get_template("about.html")
-        styles = (_assets.TEMPLATES / "about.css").read_bytes()
-        hour = (b"cache-control", b"public, max-age=3600")
-        fixed = {
-            "about.css": Answer(200, [(b"content-type", b"text/css; charset=utf-8"), hour], styles),
-            "about.json": Answer(200, [_JSON, hour], msgspec.json.encode(described)),
-        }
-        self._about: dict[str, Answer] = {}
-        for site in settings.site_names:
-            text = page.render(site=shown_name(site), about=described, stylesheet="about.css")
-            self._about[site] = Answer(200, [*_HTML, hour], text.encode())
+        self.asking = Asking(settings, templates, record, browsers, self._as_counted, on_fault)
         self._handlers: dict[str, Handler] = {
-            "about": self._tell_about,
             "outcome": self._outcome,
-            "notice": self._ask,
-            **{name: partial(_same, answer) for name, answer in fixed.items()},
+            "notice": self.asking.answer,
+            **about_routes(settings, templates, on_fault),
             **self._pairs(),
             **more,
         }
@@ -103,9 +81,6 @@ class Routes:
     async def _script(self, build: str, name: str, request: Request) -> Answer:
         gzipped = b"gzip" in request.headers.get(b"accept-encoding", b"")
         return self._scripts.answer(build, name, gzipped=gzipped) or NOTHING
-
-    async def _tell_about(self, request: Request) -> Answer:
-        return self._about[request.site]
 
     def _pairs(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}
@@ -210,54 +185,6 @@ class Routes:
 
     def _drop(self, site: str, reason: DropReason) -> None:
         self._record.count(Key(site, "", "", "", "dropped", reason))
-
-    async def _ask(self, request: Request) -> Answer:
-        """The notice, where nothing on the server's side speaks against asking."""
-        page = self._notice
-        if page is None or not await self._may_ask(request):
-            return NOTHING
-        browser, _ = self._browsers.of(request.agent)
-        try:
-            return Answer(200, [*_HTML, NO_STORE], page.render(request.site, browser))
-        except Exception as fault:  # a publisher's template may raise anything
-            self._on_fault("notice", fault)
-            return NOTHING
-
-    async def _may_ask(self, request: Request) -> bool:
-        notice = self._settings.notice
-        query = parse_qs(request.scope["query_string"][:MAX_BYTES].decode("latin-1"))
-        path = query.get("path", [""])[0]
-        if notice is None or self._settings.mode == "count" or request.opted_out or request.foreign:
-            return False
-        verdict = query.get("verdict", [""])[0]
-        if query.get("v") != ["1"] or verdict not in notice.asks:
-            return False
-        if any(below(path, quiet) for quiet in notice.not_on):
-            return False
-        signals = query.get("signs", [""])[0].split(",")
-        if self._as_counted(request, verdict, signals) not in notice.asks:
-            return False
-        if await self._exempt(request.scope):
-            key = Key(request.site, "", "", "", "notice", "withheld", "", notice.variant)
-            self._record.count(key)
-            return False
-        return self._browsers.of(request.agent)[0] != "bot"
-
-    async def _exempt(self, scope: Scope) -> bool:
-        """The publisher's word on this reader; where it fails, the reader is left alone."""
-        rule = self._settings.exempt
-        if rule is None:
-            return False
-        try:
-            return await decided(rule, scope)
-        except Exception as fault:  # a publisher's hook may raise anything
-            self._on_fault("notice", fault)
-            return True
-
-
-def below(path: str, folder: str) -> bool:
-    """Whether a path is a folder or lies in it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 @lru_cache(maxsize=1024)

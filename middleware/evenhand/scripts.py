@@ -4,11 +4,13 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from evenhand import _assets
 from evenhand.answers import Answer, Headers
 from evenhand.baits import baits
+from evenhand.notice import Notice
 from evenhand.settings import Settings
 from evenhand.vocabulary import OTHER
 
@@ -23,6 +25,9 @@ _TOKEN = re.compile(
     r"|[ ]?(?P<sign>[{}();,=<>?:&|!+*]+)[ ]?",
     re.MULTILINE,
 )
+# What notice.js imports is served within it: one request for each notice, not four.
+_IMPORT = re.compile(r'^import\{[^}]*\}from "\./(?P<name>\w+\.js)";\n', re.MULTILINE)
+_REMARK = re.compile(r"^[ \t]*/\*[\s\S]*?\*/\n", re.MULTILINE)
 _TAGS = ("adsbygoogle", "apstag", "carbonads", "outbrain", "prebid", "taboola", "'/gpt.js'")
 # Where one of these is on a page, ads.js is fetched, which knows them.
 _ADS = (
@@ -45,6 +50,9 @@ class Scripts:
     def __init__(self, settings: Settings) -> None:
         files = _files(settings)
         digest = hashlib.sha256()
+        if settings.notice:
+            rules = _declared("rules", _for_notice(settings.notice, settings.ad_slots))
+            files["notice.js"] = rules + files["notice.js"]
         for name, text in files.items():
             digest.update(f"{name}\0{text}\0".encode())
         digest.update(json.dumps(_for_browser(settings, "")).encode())
@@ -52,9 +60,7 @@ class Scripts:
         given = json.dumps(_for_browser(settings, self.hash), separators=(",", ":"))
         # "<" can't end a script element that a publisher may inline one day.
         given = given.replace("<", "\\u003c")
-        # One request less for each page view: the verdict comes along, still in a block of its own.
-        judge = files.pop("verdict.js").replace("export const", "const")
-        files["probe.js"] = f"{{const settings={given};\n{judge}{files['probe.js']}}}\n"
+        files["probe.js"] = with_settings(given, files.pop("verdict.js"), files["probe.js"])
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
 
@@ -68,16 +74,39 @@ class Scripts:
         return self._known[name][False].body.decode()
 
 
-def _files(settings: Settings) -> dict[str, str]:
+def shipped() -> dict[str, str]:
+    """Every script of this release as served, but for the settings."""
     paths = sorted(_assets.SCRIPTS.glob("*.js"))
     files = {path.name: served(path.read_text("utf-8")) for path in paths}
-    if settings.notice:
-        colours = settings.notice.colours().items()
-        theme = "".join(f"--rs-{name}:{colour};" for name, colour in colours)
-        files["notice.css"] = f":host{{{theme}}}\n" + (_assets.STYLES / "notice.css").read_text(
-            "utf-8"
-        )
+    files["notice.js"] = _IMPORT.sub(
+        lambda found: files.pop(found["name"]).replace("export const", "const"), files["notice.js"]
+    )
     return files
+
+
+def with_settings(given: str, judge: str, probe: str) -> str:
+    """probe.js as a browser gets it, of the settings as JSON and of two scripts as served."""
+    # One request less for each page view: the verdict comes along, still in a block of its own.
+    judge = judge.replace("export const", "const")
+    return f"{{const settings={given};\n{judge}{probe}}}\n"
+
+
+def _files(settings: Settings) -> dict[str, str]:
+    files = shipped()
+    if settings.notice:
+        tokens = settings.notice.tokens().items()
+        # A token that says "inherit" would take the page's own token of that name.
+        theme = "".join(f"--rs-{name}:{value};" for name, value in tokens if value != "inherit")
+        style = (_assets.STYLES / "notice.css").read_text("utf-8")
+        files["notice.css"] = f":host{{{theme}}}\n{_REMARK.sub('', style)}"
+    return files
+
+
+def _declared(name: str, value: Any) -> str:
+    """A line of script that declares a value, ahead of the script that needs it."""
+    # "<" can't end a script element that a publisher may inline one day.
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+    return f"const {name}={text};\n"
 
 
 def served(script: str) -> str:
@@ -91,12 +120,6 @@ def served(script: str) -> str:
 def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
     """What probe.js is told: the same for every reader, and part of the hash."""
     notice = settings.notice
-    policy = notice and {
-        "after": notice.after_pages,
-        "days": notice.every_days,
-        "asks": notice.asks,
-        "variant": notice.variant,
-    }
     pairs = [(pair.type, pair.bait, pair.control) for pair in baits().pairs]
     return {
         "hash": build,
@@ -109,7 +132,21 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
         "ads": ",".join((*settings.ad_slots, *_ADS)),
         "pairs": pairs,
         "boxes": [baits().boxes.bait, baits().boxes.control],
-        "notice": policy,
+        "notice": notice and {"asks": notice.asks},
+    }
+
+
+def _for_notice(notice: Notice, slots: Sequence[str]) -> dict[str, Any]:
+    """What notice.js is told."""
+    return {
+        "after": notice.after_pages,
+        "days": notice.every_days,
+        "most": notice.at_most,
+        "quiet": notice.quiet_minutes,
+        "variant": notice.variant,
+        "placement": notice.placement,
+        "slots": slots,
+        "pairs": [(pair.type, pair.bait, pair.control) for pair in baits().pairs[1:]],
     }
 
 

@@ -55,9 +55,14 @@ def check_state_dir(folder: Path) -> None:
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, "unusable")
         raise StateDirError(folder, reason, error.strerror) from error
-    file_system = file_system_of(folder.resolve(), _mounts())
+    file_system = file_system_at(folder)
     if file_system in _NETWORK:
         raise StateDirError(folder, "network_file_system", file_system)
+
+
+def file_system_at(folder: Path) -> str | None:
+    """The type of the file system that holds `folder` on this machine."""
+    return file_system_of(folder.resolve(), _mounts())
 
 
 def file_system_of(folder: Path, mounts: str) -> str | None:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import anyio
+from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from evenhand.baits import CONTENT, baits
@@ -31,7 +31,7 @@ from evenhand.scripts import Scripts
 from evenhand.selfcheck import SelfCheck
 from evenhand.settings import resolve
 from evenhand.store import open_store
-from evenhand.vocabulary import FaultStep, Mode, Result
+from evenhand.vocabulary import RESULTS, FaultStep, Mode, Result
 
 log = logging.getLogger("evenhand")
 
@@ -95,6 +95,11 @@ class ReaderSupport:
         self.guard.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
+        self._page_keys = {
+            (site, result): Key(site, "", "", "", "page", result)
+            for site in settings.site_names
+            for result in RESULTS
+        }
         self.scripts = Scripts(settings)
         self._tag = Tag(settings.prefix, self.scripts.hash)
         inserter = Inserter(
@@ -114,7 +119,7 @@ class ReaderSupport:
             self.guard,
             Browsers(time.monotonic),
             self._faults,
-            dashboard_routes(settings, self.record, self.store, self._faults),
+            dashboard_routes(settings, self.record, self.store, self.guard, self._faults),
         )
         self.collector = Collector(self.record, self.guard, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
@@ -123,6 +128,21 @@ class ReaderSupport:
     def tag(self, nonce: str = "", root_path: str = "") -> str:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
         return self._tag.markup(root_path, nonce)
+
+    def support_block(self, host: str = "", root_path: str = "") -> Markup:
+        """A plain block that asks for support, for a publisher's template: no script, no style.
+
+        For everyone, with or without a blocker, in the notice's words; with several `sites`,
+        `host` says whose. Empty without a notice, and where its template raises.
+        """
+        page = self.routes.asking.page
+        if page is None or self.settings.off:
+            return Markup()
+        try:
+            return Markup(page.block(self.settings.site_of(host), root_path))
+        except Exception as fault:  # a publisher's template may raise anything
+            self._faults("notice", fault)
+            return Markup()
 
     def metrics_app(self, token: str | None = None) -> ASGIApp:
         """An ASGI app that serves the metrics: mount it, or serve it on a port of its own.
@@ -191,7 +211,7 @@ class ReaderSupport:
         if self.settings.sites:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             site = self.settings.site_of(host.decode("latin-1"))
-        self.record.count(_page_key(site, result))
+        self.record.count(self._page_keys[site, result])
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:
         self.record.count(Key("", "", "", "", "fault", step))
@@ -207,11 +227,6 @@ class ReaderSupport:
             CONTENT[pair.type][1],
             lambda: self.guard.open(site, "self_check"),
         )
-
-
-@lru_cache(maxsize=256)
-def _page_key(site: str, result: Result) -> Key:
-    return Key(site, "", "", "", "page", result)
 
 
 def _multiprocess_folder() -> Path | None:

@@ -75,6 +75,44 @@ NoticeEvent = Literal[
     "withheld",  # exempt, or the policy said no
 ]
 
+NoReason = Literal[
+    # Found in the reader's browser, and told to nobody but the page, by a DOM event:
+    "no_storage",  # what can't be remembered can't be kept to
+    "few_pages",  # fewer page views in this tab than `after_pages`
+    "asked_in_tab",  # at most once per tab session, whatever came of it
+    "resting",  # the reader acted less than `every_days` ago
+    "silenced",  # "don't ask again"
+    "often_enough",  # asked and answered `at_most` times
+    "quiet_hours",
+    "no_answer",  # the notice could not be fetched; a filter list may stop it
+    # Found on the server, and told in the answer's header:
+    "off",
+    "mode",  # mode="count": nothing is judged, nobody is asked
+    "no_notice",  # the settings have none
+    "version",  # a request that we don't read
+    "foreign",  # sent by another origin's page
+    "opted_out",  # GPC or DNT
+    "bot",
+    "verdict",  # not among those that are asked
+    "quiet_path",  # a path in `not_on`
+    "guard",  # the server, which sees all readers, doesn't believe the verdict
+    "exempt",
+    "template",  # it raised
+]
+"""Why a page view is not asked; in the order in which they are looked for."""
+
+Placement = Literal["bar", "corner", "slot"]
+"""Where the notice stands: along the foot of the window, in its corner, in an empty ad slot."""
+
+WayKind = Literal["allow", "subscribe", "donate", "newsletter", "link", "not_now", "never"]
+"""What a way to help leads to."""
+
+System = Literal["windows", "macos", "linux", "chromeos", "android", "ios", "other"]
+
+BlockKind = Literal["lists", "hosts"]
+"""What the signals say of the blocking: filter lists read addresses on the page's own site; a
+resolver or a browser's protection knows foreign hosts only."""
+
 Signal = Literal[
     "image_bait_failed",
     "script_bait_failed",
@@ -142,6 +180,10 @@ PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 BAITS: tuple[Bait, ...] = get_args(Bait)
 ADS: tuple[Ad, ...] = get_args(Ad)
 NOTICE_EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
+NO_REASONS: tuple[NoReason, ...] = get_args(NoReason)
+PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
+WAY_KINDS: tuple[WayKind, ...] = get_args(WayKind)
+SYSTEMS: tuple[System, ...] = get_args(System)
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 DROP_REASONS: tuple[DropReason, ...] = get_args(DropReason)
 FAULT_STEPS: tuple[FaultStep, ...] = get_args(FaultStep)

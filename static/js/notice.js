@@ -1,48 +1,50 @@
-// Shows the notice, once its own memory allows it. The memory stays in the reader's browser:
-// this tab's for the count of page views, the browser's only after the reader has acted.
+// Shows the notice, once this browser's own memory allows it, and does what its buttons say.
+// The memory stays here: this tab's for the count of page views, the browser's only after the
+// reader has acted. It is served behind a line that declares `rules`.
+import { FOREVER, dayIn, reasonsAgainst } from "./asking.js";
+import { opened } from "./checking.js";
+import { stand } from "./placing.js";
 
 const KEY = "reader-support";
-const DAY = 86400e3; // ms
+const LOOK = 200; // ms in which a filter list may hide the notice: that is its right, and counted
 
-/** What was remembered, or nothing where it can't be read.
- * @param {Storage} storage @returns {{ views?: number, asked?: boolean, until?: string }} */
+/** What was remembered; what can't be read was nothing.
+ * @param {Storage} storage @returns {Memory} */
 const recall = (storage) => {
   try {
-    return JSON.parse(storage.getItem(KEY) ?? "{}");
+    return JSON.parse(storage.getItem(KEY) ?? "{}") ?? {};
   } catch {
     return {};
   }
 };
 
-/** Whether this page view may ask. Counts it on the way; throws without storage: then no notice.
- * @param {Policy} policy @param {number} now ms */
-const mayAsk = ({ after }, now) => {
-  const tab = recall(sessionStorage);
-  const views = (tab.views ?? 0) + 1;
-  sessionStorage.setItem(KEY, JSON.stringify({ ...tab, views }));
-  const until = recall(localStorage).until ?? "";
-  return !tab.asked && views >= after && new Date(now).toISOString().slice(0, 10) >= until;
-};
+/** Remembers something besides what was remembered.
+ * @param {Storage} storage @param {Memory} more */
+const keep = (storage, more) => storage.setItem(KEY, JSON.stringify({ ...recall(storage), ...more }));
 
-/** Remembers that the reader acted: a date, coarse enough to say nothing else.
- * @param {number} days @param {number} now ms */
-const restUntil = (days, now) => {
-  const until = new Date(now + days * DAY).toISOString().slice(0, 10);
+/** Every reason of this browser's against asking. Counts the page view on the way.
+ * @returns {{ reasons: NoReason[], checking?: boolean }} */
+const judged = () => {
   try {
-    localStorage.setItem(KEY, JSON.stringify({ until }));
+    const tab = recall(sessionStorage);
+    const views = (tab.views ?? 0) + 1;
+    keep(sessionStorage, { views, checking: undefined });
+    const memory = { ...tab, views };
+    const { until, times } = recall(localStorage);
+    return { reasons: reasonsAgainst(rules, { ...memory, until, times }, new Date()), checking: tab.checking };
   } catch {
-    // A full storage: then only this tab remembers.
+    return { reasons: ["no_storage"] };
   }
 };
 
-/** The notice as a parsed document (no innerHTML: it throws under Trusted Types), or null.
- * @param {string} url @returns {Promise<Document | null>} */
+/** The answer to a request, its content as a parsed document (no innerHTML: it throws under
+ * Trusted Types).
+ * @param {string} url @returns {Promise<XMLHttpRequest>} */
 const fetched = (url) =>
   new Promise((done) => {
     const request = new XMLHttpRequest();
     request.responseType = "document";
-    request.onload = () => done(request.status === 200 ? request.responseXML : null);
-    request.onerror = () => done(null);
+    request.onloadend = () => done(request);
     request.open("GET", url);
     request.send();
   });
@@ -55,11 +57,18 @@ const sheet = async (url) => {
   return styles;
 };
 
+/** Tells the page, for its own code.
+ * @param {object} detail */
+const announce = (detail) => {
+  document.dispatchEvent(new CustomEvent("reader-support:notice", { detail }));
+};
+
 /** Asks for support if the policy allows it. Answers with the way to take the notice back.
- * @param {{ base: string, build: string, verdict: Verdict, signals: Signal[], policy: Policy,
- *   report: (fields: Partial<SupportReport>) => void }} page */
-export const ask = async ({ base, build, verdict, signals, policy, report }) => {
-  if (!mayAsk(policy, Date.now())) return undefined;
+ * @param {Asking} page */
+export const ask = async (page) => {
+  const { base, build, verdict, signals } = page;
+  const { reasons, checking } = judged();
+  if (reasons.length) return announce({ event: "withheld", reasons });
   const query = new URLSearchParams({
     v: "1",
     verdict,
@@ -67,75 +76,147 @@ export const ask = async ({ base, build, verdict, signals, policy, report }) => 
     lang: document.documentElement.lang,
     path: location.pathname,
   });
-  const [parsed, styles] = await Promise.all([
+  const [answer, styles] = await Promise.all([
     fetched(`${base}notice?${query}`),
     sheet(build + "notice.css"),
   ]);
-  const notice = parsed?.querySelector("section");
-  if (!notice) return undefined;
+  const found = answer.status === 200 ? answer.responseXML?.querySelector("section") : null;
+  if (!found) {
+    const reason = answer.getResponseHeader("x-reader-support") ?? "no_answer";
+    return announce({ event: "withheld", reasons: [reason] });
+  }
+  return show(document.importNode(found, true), styles, page, !!checking);
+};
 
+/** Places the notice and makes it work.
+ * @param {HTMLElement} section @param {CSSStyleSheet} styles @param {Asking} page
+ * @param {boolean} checking whether the reader had this page loaded again, to see */
+const show = (section, styles, { base, verdict, signals, report }, checking) => {
   const host = document.createElement("reader-support-notice");
   const shadow = host.attachShadow({ mode: "open" });
   shadow.adoptedStyleSheets = [styles];
-  shadow.append(document.importNode(notice, true));
-  document.body.append(host);
-  sessionStorage.setItem(KEY, JSON.stringify({ ...recall(sessionStorage), asked: true }));
+  shadow.append(section);
+  const leave = stand(host, section, rules);
+  keep(sessionStorage, { asked: true });
 
   /** @param {NoticeEvent} event */
-  const tell = (event) => report({ kind: "notice", verdict, event, variant: policy.variant });
-  const restored = makeRoom(host, shadow);
-  /** @param {NoticeEvent} event */
-  const close = (event) => {
-    restored(!!shadow.activeElement);
-    host.remove();
-    tell(event);
+  const tell = (event) => {
+    report({ kind: "notice", verdict, event, variant: rules.variant });
+    announce({ event, variant: rules.variant });
   };
-  listen(shadow, close, tell, policy);
-  // A filter list may hide us: that is its right, and counted.
-  const { width, height } = host.getBoundingClientRect();
-  tell(width && height ? "shown" : "hidden");
-  return () => host.isConnected && close("withdrawn");
-};
+  /** Whether it was told that the notice is there, or hidden. */
+  let told = false;
+  const tellOnce = () => {
+    if (told) return;
+    told = true;
+    const { width, height } = section.getBoundingClientRect();
+    const isShown = width * height > 0 && section.checkVisibility?.({ visibilityProperty: true }) !== false;
+    tell(isShown ? "shown" : "hidden");
+    if (!isShown) remove(); // nothing is left behind, and nothing tried instead
+  };
+  setTimeout(tellOnce, LOOK);
+  addEventListener("pagehide", tellOnce, { once: true });
 
-/** Keeps what has the focus from being covered; answers with the way back.
- * @param {HTMLElement} host @param {ShadowRoot} shadow */
-const makeRoom = (host, shadow) => {
-  const style = document.documentElement.style;
-  const before = style.scrollPaddingBottom;
-  style.scrollPaddingBottom = `${host.offsetHeight}px`;
   /** @type {EventTarget | null} */
   let focused = null; // where the reader was before they came to us
+  const remove = () => {
+    const inside = !!shadow.activeElement;
+    leave();
+    host.remove();
+    if (inside && focused instanceof HTMLElement) focused.focus();
+  };
+  /** @param {NoticeEvent} event */
+  const close = (event) => {
+    tellOnce();
+    if (host.isConnected) remove();
+    if (!allowed) tell(event);
+  };
+
+  let allowed = false;
+  let answered = false;
+  /** Leaves the reader alone from now on, whether the notice stays open or not.
+   * @param {string} until */
+  const rest = (until) => {
+    try {
+      const times = (recall(localStorage).times ?? 0) + (answered ? 0 : 1);
+      keep(localStorage, { until, times });
+    } catch {
+      // A full storage: then only this tab remembers.
+    }
+    answered = true;
+  };
+  // A filter in the network isn't the reader's to change: once is enough.
+  const untilNext = () => ("network" in section.dataset ? FOREVER : dayIn(new Date(), rules.days));
+  const dismiss = () => {
+    close("dismissed");
+    rest(untilNext());
+  };
+
+  /** @param {string} selector @returns {HTMLElement | null} */
+  const part = (selector) => shadow.querySelector(selector);
+  /** @param {string} word */
+  const say = (word) => {
+    const status = part("[role=status]");
+    if (status) status.textContent = status.dataset[word] ?? "";
+    part("[data-act=reload]")?.toggleAttribute("hidden", word === "checking");
+  };
+  const reload = () => {
+    keep(sessionStorage, { checking: true });
+    location.reload();
+  };
+  const check = async () => {
+    say("checking");
+    const open = await opened(base, rules.pairs, signals);
+    if (open === undefined) return reload();
+    if (open && !allowed) {
+      tell("allowed");
+      allowed = true;
+      rest(untilNext());
+    }
+    say(open ? "thanks" : "still");
+  };
+
+  /** @type {Record<string, (control: Element) => unknown>} */
+  const acts = {
+    close: dismiss,
+    silence: () => {
+      close("silenced");
+      rest(FOREVER);
+    },
+    reload,
+    check,
+    way: () => {
+      tell("way");
+      rest(untilNext());
+    },
+    more: (control) => {
+      const open = section.toggleAttribute("data-open");
+      control.setAttribute("aria-expanded", String(open));
+    },
+  };
+  shadow.addEventListener("click", (event) => {
+    const control = /** @type {Element} */ (event.target).closest("[data-act]");
+    if (control) acts[control.getAttribute("data-act") ?? ""]?.(control);
+  });
+  shadow.addEventListener("change", (event) => {
+    const { value } = /** @type {HTMLSelectElement} */ (event.target);
+    for (const guide of /** @type {NodeListOf<HTMLElement>} */ (shadow.querySelectorAll("[data-guide]"))) {
+      guide.hidden = guide.dataset.guide !== value;
+      if (!guide.hidden) section.toggleAttribute("data-network", "network" in guide.dataset);
+    }
+  });
+  shadow.addEventListener("keydown", (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key === "Escape") dismiss();
+  });
   shadow.addEventListener("focusin", (event) => {
     const from = /** @type {FocusEvent} */ (event).relatedTarget;
     if (from && !shadow.contains(/** @type {Node} */ (from))) focused = from;
   });
-  /** @param {boolean} inside whether the focus is ours to give back */
-  return (inside) => {
-    style.scrollPaddingBottom = before;
-    if (inside && focused instanceof HTMLElement) focused.focus();
-  };
-};
-
-/** @param {ShadowRoot} shadow @param {(event: NoticeEvent) => void} close
- * @param {(event: NoticeEvent) => void} tell @param {Policy} policy */
-const listen = (shadow, close, tell, policy) => {
-  /** @param {NoticeEvent} event @param {number} days */
-  const rest = (event, days) => {
-    close(event);
-    restUntil(days, Date.now());
-  };
-  shadow.addEventListener("click", (event) => {
-    const target = /** @type {Element} */ (event.target).closest("[data-act]");
-    const act = target?.getAttribute("data-act");
-    if (act === "close") rest("dismissed", policy.days);
-    if (act === "silence") rest("silenced", 36500);
-    if (act === "reload") location.reload();
-    if (act === "way") tell("way");
-  });
-  shadow.addEventListener("keydown", (event) => {
-    const { key } = /** @type {KeyboardEvent} */ (event);
-    if (key === "Escape") rest("dismissed", policy.days);
-  });
-  const steps = shadow.querySelector("details");
+  const steps = /** @type {HTMLDetailsElement | null} */ (part("details"));
   steps?.addEventListener("toggle", () => tell("steps"), { once: true });
+  if (checking && steps) {
+    steps.open = true; // the reader was just there
+    setTimeout(() => say("still"), LOOK); // a status is read out only when it changes
+  }
+  return () => host.isConnected && close("withdrawn");
 };

@@ -49,11 +49,50 @@ type NoticeEvent =
   | "silenced"
   | "steps"
   | "way"
+  | "allowed"
   | "withdrawn";
+
+// Why a page view is not asked, as far as the browser finds out itself.
+type NoReason =
+  | "no_storage"
+  | "few_pages"
+  | "asked_in_tab"
+  | "resting"
+  | "silenced"
+  | "often_enough"
+  | "quiet_hours"
+  | "no_answer";
 
 type Pair = [type: "image" | "script" | "style" | "fetch", bait: string, control: string];
 
-type Policy = { after: number; days: number; asks: Verdict[]; variant: string };
+// What notice.js is told.
+type Rules = {
+  after: number; // page views
+  days: number;
+  most: number; // times
+  quiet: [from: number, to: number][]; // minutes since midnight
+  variant: string;
+  placement: "bar" | "corner" | "slot";
+  slots: string[];
+  pairs: Pair[]; // but for the counted one
+};
+
+// What the reader's browser remembers: views to checking in the tab, the rest once they acted.
+type Memory = {
+  views?: number;
+  asked?: boolean;
+  checking?: boolean;
+  until?: string;
+  times?: number;
+};
+
+type Asking = {
+  base: string;
+  build: string;
+  verdict: Verdict;
+  signals: Signal[];
+  report: (fields: Partial<SupportReport>) => void;
+};
 
 type Settings = {
   hash: string;
@@ -66,7 +105,7 @@ type Settings = {
   ads: string; // a selector for them, and for known ad tags
   pairs: Pair[];
   boxes: [string, string];
-  notice: Policy | null;
+  notice: { asks: Verdict[] } | null;
 };
 
 type SupportReport = {
@@ -89,6 +128,7 @@ type Seen = {
 };
 
 declare const settings: Settings;
+declare const rules: Rules;
 declare const judge: typeof import("./verdict.js").judge;
 
 interface Window {

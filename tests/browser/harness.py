@@ -73,7 +73,8 @@ class Visit:
     An action is one of `{"click": selector}` and `{"focus": selector}` (inside the notice, or in
     the page with `"in_page": True`), `{"press": key}`, `{"reload": True}`, `{"goto": url}`,
     `{"wait": ms}`, `{"back": ms}`, `{"offline": bool}`, `{"front": True}`, `{"print": True}`,
-    `{"until": "notice", "timeout": ms}`, `{"evaluate": expression}` and
+    `{"until": "notice", "timeout": ms}`, `{"evaluate": expression}`, `{"axe": True}`,
+    `{"accessibility": True}` (Chromium, the notice's part of the tree) and
     `{"screenshot": path}`.
     """
 
@@ -85,8 +86,8 @@ class Visit:
     color_scheme: Scheme | None = None  # Firefox: one for all visits of a call
     page: Literal["new", "same"] = "new"  # "same" goes on in the tab of the visit before
     profile: Literal["shared", "own"] = "shared"  # "own" starts with empty storage
-    # `javascript`, `background`, `scale`; Chromium: `cpu`, `network`, `forced_colors`, `gpc` and
-    # `print`
+    # `javascript`, `background`, `scale`; Chromium: `cpu`, `network`, `forced_colors`, `gpc`,
+    # `print` and `features` (media features by name)
     emulate: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def order(self) -> dict[str, Any]:

@@ -101,10 +101,11 @@ export async function noticeState(page) {
     const left = Math.min(...edge('left')), top = Math.min(...edge('top'));
     const right = Math.max(...edge('right')), bottom = Math.max(...edge('bottom'));
     const visible = boxes.length > 0;
+    const inside = left >= 0 && top >= 0 && right <= innerWidth + 0.5 && bottom <= innerHeight + 0.5; // Firefox has fractions
     return JSON.stringify({
       present: host !== null,
       visible,
-      in_viewport: visible && left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight,
+      in_viewport: visible && inside,
       box: visible ? { x: left, y: top, width: right - left, height: bottom - top } : null,
       text: parts.map((part) => part.innerText ?? '').join('\n').trim(),
       focused: focus === document.body ? '' : name(focus),

@@ -1,12 +1,20 @@
 """Takes the pictures in docs/ from the demo itself: `make pictures`."""
 
 from pathlib import Path
+from typing import Any
 
-from .harness import Visit, Wait, visit
+from .harness import Action, Scheme, Visit, Wait, visit
+from .notice_harness import SETTLE, ask
 from .servers import serving
 
 DOCS = Path(__file__).parents[2] / "docs"
 DEMO = ("-m", "evenhand", "demo", "--port", "{port}", "--readers", "20000")
+
+DASHBOARDS: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
+    ("", (1100, 900), "light"),
+    ("-dark", (1100, 900), "dark"),
+    ("-phone", (360, 740), "light"),
+)
 
 
 def main() -> None:
@@ -21,9 +29,48 @@ def main() -> None:
             blocker="ubo",
         )
         still = Wait("load", settle=200)
-        size = (1100, 900)
         visit(
-            Visit(url=dashboard, wait=still, screenshot=DOCS / "dashboard.png", viewport=size),
+            *(
+                Visit(
+                    url=dashboard,
+                    wait=still,
+                    screenshot=DOCS / f"dashboard{name}.png",
+                    viewport=size,
+                    color_scheme=scheme,
+                )
+                for name, size, scheme in DASHBOARDS
+            ),
+            browser="chromium",
+        )
+    notices()
+
+
+def notices() -> None:
+    """The notice in its themes, places and states, on the page that the tests look at."""
+    command = ("-m", "uvicorn", "browser.notice_site:app", "--app-dir", "tests", "--port", "{port}")
+    with serving(*command, ready="/ready") as site:
+
+        def picture(name: str, path: str, *actions: Action, **options: Any) -> Visit:
+            return Visit(
+                url=site.at("127.0.0.1", path),
+                wait=Wait("load"),
+                actions=[ask(), SETTLE, *actions],
+                screenshot=DOCS / f"notice-{name}.png",
+                **{"viewport": (1000, 720), "color_scheme": "light", **options},
+            )
+
+        opened: Action = {"click": "summary"}
+        rest: Action = {"evaluate": "document.activeElement?.shadowRoot?.activeElement?.blur()"}
+        visit(
+            picture("open", "/plain-bar/", opened, rest, viewport=(1280, 800)),
+            picture("corner", "/slate-corner/", color_scheme="dark"),
+            picture("slot", "/paper-slot/"),
+            picture("rtl", "/ar-bar/?rtl", viewport=(1280, 800)),
+            picture("phone", "/plain-bar/", viewport=(320, 568)),
+            picture("phone-open", "/plain-bar/", {"click": ".more"}, rest, viewport=(320, 568)),
+            picture("zoomed", "/bold-bar/", viewport=(320, 200), emulate={"scale": 4}),
+            picture("forced", "/plain-bar/", emulate={"forced_colors": True}, viewport=(1280, 800)),
+            picture("bar", "/plain-bar/", viewport=(1280, 800)),
             browser="chromium",
         )
 

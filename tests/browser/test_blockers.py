@@ -45,6 +45,14 @@ class Sites:
             counts += of(scraped(server), "evenhand_verdicts_total", "verdict")
         return counts
 
+    @property
+    def events(self) -> Counter[str]:
+        """What became of both publishers' notices."""
+        counts: Counter[str] = Counter()
+        for server in (self.declared, self.undeclared):
+            counts += of(scraped(server), "evenhand_notice_total", "event")
+        return counts
+
 
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
@@ -143,7 +151,7 @@ def test_a_blocker_is_recognised(
     sites: Sites, visit: VisitFunction, table: dict[str, dict[str, Any]], blocker: Blocker
 ) -> None:
     asked, unasked = Wait("notice"), Wait(settle=600)
-    before = sites.verdicts
+    before, events = sites.verdicts, sites.events
     run = visit(
         article(sites.declared, HOST, asked),
         article(sites.undeclared, HOST, asked),
@@ -178,6 +186,7 @@ def test_a_blocker_is_recognised(
         assert only_baits_and_ads_are_blocked(page)
         assert not page.page_errors
     assert sites.verdicts - before == {"blocked": 2, "not_applicable": 1, "loaded": 2}
+    assert sites.events - events == {"shown": 2}, "in no list is it hidden"
 
 
 def only_baits_and_ads_are_blocked(page: Page) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from .conftest import VisitFunction
 from .harness import Action, Browser, Page, Visit, Wait
+from .notice_harness import ask
 from .servers import Server, serving
 
 pytestmark = pytest.mark.browser
@@ -174,23 +175,15 @@ def test_escape_closes_it_and_gives_the_focus_back(
     assert page.notice.focused.startswith("a")
 
 
-ASK = """(async () => {
-  const build = new URL("./", document.querySelector("script[data-evenhand]").src).href;
-  const { ask } = await import(build + "notice.js");
-  const policy = { after: 1, days: 30, asks: ["blocked"], variant: "default" };
-  const page = { base: build + "../", build, verdict: "blocked", signals: [], policy, report() {} };
-  return typeof (await ask(page));
-})()"""
-
-
 def test_the_notice_shifts_nothing(gazette: Callable[..., Server], visit: VisitFunction) -> None:
     """Only Chromium can tell, and no blocker runs in it here: so it is asked for by hand."""
-    for viewport in ((1280, 800), (360, 740)):
+    more: list[Action] = [{"click": ".more"}]
+    for viewport, unfold in (((1280, 800), []), ((360, 740), more)):
         article = gazette().at("127.0.0.1", "/article")
-        actions: list[Action] = [{"evaluate": ASK}, {"wait": 500}, {"click": "summary"}]
+        actions: list[Action] = [ask(), {"wait": 500}, *unfold, {"click": "summary"}]
         visited = Visit(url=article, actions=actions, viewport=viewport)
         page = visit(visited, browser="chromium").visits[0]
-        before, after = page.steps[1].notice, page.steps[2].notice
+        before, after = page.steps[1].notice, page.steps[-1].notice
         assert before.visible
         assert before.box is not None
         assert before.box.height <= viewport[1] / 5 + 1

@@ -81,7 +81,7 @@ def test_a_blocked_visit_does_what_about_says(
     stored = {*page.local_storage, *page.session_storage}
     assert stored <= {"reader-support"}
     if stored:
-        assert any("sessionStorage" in line for line in told["stored_in_the_browser"])
+        assert any(kept["where"] == "sessionStorage" for kept in told["stored_in_the_browser"])
 
 
 def _as_told(page: Page, told: dict[str, Any]) -> None:

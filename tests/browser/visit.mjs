@@ -1,5 +1,7 @@
 // Visits pages in one real browser and tells what happened there: a JSON order on stdin, a JSON
 // answer on stdout. `harness.py` declares both; `node visit.mjs --installed` tells what is there.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { PredefinedNetworkConditions } from 'puppeteer-core';
 import { blocks, reasons, startBlocked } from './blockers.mjs';
 import { chromium, evidence, evidenceServer, firefox, untilBlocking } from './browsers.mjs';
@@ -10,7 +12,7 @@ import { layoutShift, listen, noticeState, pageState, record } from './page.mjs'
 /** @typedef {import('puppeteer-core').Page} Page */
 /** @typedef {{until: 'verdict' | 'notice' | 'load', timeout: number, settle: number}} Wait */
 /** @typedef {{[name: string]: any}} Action */
-/** @typedef {{javascript?: boolean, cpu?: number, network?: 'Slow 3G' | 'Fast 3G', forced_colors?: boolean, gpc?: boolean, scale?: number, background?: boolean, print?: boolean}} Emulation */
+/** @typedef {{javascript?: boolean, cpu?: number, network?: 'Slow 3G' | 'Fast 3G', forced_colors?: boolean, gpc?: boolean, scale?: number, background?: boolean, print?: boolean, features?: Record<string, string>}} Emulation */
 /**
  * @typedef {{url: string, wait: Wait, screenshot: string | null, viewport: {width: number, height: number} | null,
  *   color_scheme: 'dark' | 'light' | null, actions: Action[], page: 'new' | 'same', profile: 'shared' | 'own', emulate: Emulation}} Visit
@@ -73,6 +75,39 @@ async function element(page, selector, inPage) {
   return found;
 }
 
+/** Looks for faults against WCAG 2.2 AA, in shadow roots too. @param {Page} page */
+async function audit(page) {
+  const source = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  return JSON.parse(await page.evaluate(async (source) => {
+    (0, eval)(source);
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations, incomplete, passes } = await /** @type {any} */ (window).axe.run(document, {
+      runOnly: tags, resultTypes: ['violations', 'incomplete'],
+    });
+    const told = (/** @type {any[]} */ rules) => rules.map(({ id, nodes }) => ({
+      rule: id, nodes: nodes.map((/** @type {any} */ node) => `${node.target.flat().join(' ')}: ${node.failureSummary}`),
+    }));
+    return JSON.stringify({
+      violations: told(violations), incomplete: told(incomplete),
+      rules: passes.map((/** @type {any} */ { id }) => id),
+    });
+  }, source));
+}
+
+/** The accessibility tree of the notice as lines, each deeper by two spaces. @param {Page} page */
+async function accessibilityTree(page) {
+  const root = await element(page, 'section', false);
+  /** @type {(node: any, depth: number) => string[]} */
+  const lines = (node, depth) => {
+    const states = ['level', 'expanded', 'focused', 'disabled', 'value']
+      .filter((state) => node[state] !== undefined && node[state] !== '').map((state) => ` ${state}=${node[state]}`);
+    const line = `${'  '.repeat(depth)}${node.role} "${node.name ?? ''}"${node.description ? ` (${node.description})` : ''}${states.join('')}`;
+    return [line, ...(node.children ?? []).flatMap((/** @type {any} */ child) => lines(child, depth + 1))];
+  };
+  const tree = await page.accessibility.snapshot({ root, interestingOnly: true });
+  return tree ? lines(tree, 0) : [];
+}
+
 /**
  * Does one action and returns its value, if it has one.
  * @param {Page} page
@@ -82,7 +117,13 @@ async function element(page, selector, inPage) {
 async function act(page, action, wait) {
   if (action.click) return (await element(page, action.click, Boolean(action.in_page))).click();
   if (action.focus) return (await element(page, action.focus, Boolean(action.in_page))).focus();
-  if (action.press) return page.keyboard.press(action.press);
+  if (action.press) {
+    const [key, ...held] = action.press.split('+').reverse(); // such as "Shift+Tab"
+    for (const modifier of held) await page.keyboard.down(modifier);
+    await page.keyboard.press(key);
+    for (const modifier of held) await page.keyboard.up(modifier);
+    return null;
+  }
   if (action.reload) { await page.reload(); return settled(page, wait); }
   if (action.goto) { await page.goto(action.goto); return settled(page, wait); }
   if (action.offline !== undefined) return page.setOfflineMode(action.offline);
@@ -90,6 +131,8 @@ async function act(page, action, wait) {
   if (action.front) return page.bringToFront();
   if (action.print) { await page.pdf(); return null; }
   if (action.until) return settled(page, { ...wait, settle: 0, ...action });
+  if (action.axe) return audit(page);
+  if (action.accessibility) return accessibilityTree(page);
   if (action.screenshot) { await page.screenshot({ path: action.screenshot }); return null; }
   if (action.wait !== undefined) return sleep(action.wait);
   if (action.evaluate) {
@@ -106,15 +149,16 @@ async function act(page, action, wait) {
  */
 async function prepare(page, visit) {
   await listen(page);
-  const { javascript, cpu, network, forced_colors, gpc, scale, print } = visit.emulate;
+  const { javascript, cpu, network, forced_colors, gpc, scale, print, features } = visit.emulate;
   if (visit.viewport) await page.setViewport({ ...visit.viewport, ...(scale ? { deviceScaleFactor: scale } : {}) });
   if (javascript === false) await page.setJavaScriptEnabled(false);
   if (print) await page.emulateMediaType('print');
   if (cpu) await page.emulateCPUThrottling(cpu);
   if (network) await page.emulateNetworkConditions(PredefinedNetworkConditions[network]);
-  if (forced_colors) {
-    const session = await page.createCDPSession(); // puppeteer's own method doesn't know this one
-    await session.send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value: 'active' }] });
+  if (forced_colors || features) {
+    const session = await page.createCDPSession(); // puppeteer's own method doesn't know them all
+    const given = Object.entries({ ...(forced_colors ? { 'forced-colors': 'active' } : {}), ...features });
+    await session.send('Emulation.setEmulatedMedia', { features: given.map(([name, value]) => ({ name, value })) });
   }
   if (gpc) { // Chromium has no such setting: an extension would do it this way
     await page.setExtraHTTPHeaders({ 'sec-gpc': '1' });

@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from evenhand._assets import TEMPLATES
 from evenhand.dashboard import phrases
+from evenhand.dashboard.health import Sign
 from evenhand.dashboard.phrases import DASH, count, interval, percent
 from evenhand.dashboard.rollups import SIMULATED, Row
 from evenhand.dashboard.summary import (
@@ -103,11 +104,12 @@ def render(
     links: Links,
     period: str = DEFAULT_PERIOD,
     stored: bool = True,
+    health: Sequence[Sign] = (),
 ) -> str:
     """The page for ``summary``, through ``templates`` (an `environment`).
 
     ``period`` is the one the summary was made for. ``stored=False`` says that the counts live in
-    memory and start anew with the process.
+    memory and start anew with the process. ``health`` are this host's signs, the worst first.
     """
     period = period if period in PERIODS else DEFAULT_PERIOD
     return templates.get_template("dashboard.html").render(
@@ -135,7 +137,12 @@ def render(
         ],
         pages=_tallies(summary.pages, RESULT_WORDS),
         losses=_tallies(summary.losses, LOSS_WORDS),
-        finding=phrases.finding(summary.diagnosis),
+        finding=phrases.finding(summary),
+        health=health,
+        downloads=[
+            (kind.upper(), _url(links, summary.site, period, f".{kind}"))
+            for kind in ("csv", "json")
+        ],
     )
 
 
@@ -144,9 +151,9 @@ def _moment(seconds: int) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M}"
 
 
-def _url(links: Links, site: str, period: str) -> str:
+def _url(links: Links, site: str, period: str, kind: str = "") -> str:
     query = {"site": site, "period": period} if site else {"period": period}
-    return f"{links.dashboard}?{urlencode(query)}"
+    return f"{links.dashboard}{kind}?{urlencode(query)}"
 
 
 def _real_sites(summary: Summary) -> list[str]:
@@ -193,6 +200,7 @@ def _rate_tables(summary: Summary) -> list[tuple[str, str, list[Line]]]:
     tables = [
         ("By browser", "Browser", _lines(summary.by_browser)),
         ("By device", "Device", _lines(summary.by_device)),
+        ("By browser and device", "Client", _lines(summary.by_client)),
     ]
     if len(summary.by_section) > 1:
         tables.append(("By section, as reported", "Section", _lines(summary.by_section)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evenhand.dashboard.diagnosis import Diagnosis
 from evenhand.dashboard.summary import Summary
+from evenhand.dashboard.trend import step_label
 from evenhand.estimate import Estimate
 
 DASH = "\u2013"
@@ -122,6 +123,12 @@ _FINDINGS: Mapping[str, Callable[[Diagnosis], str]] = {
 }
 
 
-def finding(diagnosis: Diagnosis) -> str:
-    """What the four cells of bait and ad say."""
-    return _FINDINGS[diagnosis.finding](diagnosis)
+def finding(summary: Summary) -> str:
+    """What the four cells of bait and ad say; an outage that goes on comes first."""
+    if summary.outage is not None:
+        return (
+            "The ad server has been failing for nearly everyone since"
+            f" {step_label(summary.outage, summary.step)} UTC. Page views whose bait came show no"
+            " ads either, so no blocker explains it."
+        )
+    return _FINDINGS[summary.diagnosis.finding](summary.diagnosis)

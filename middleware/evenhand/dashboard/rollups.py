@@ -52,15 +52,24 @@ class Key(NamedTuple):
 Tally = Counter[Key]
 
 
-def tally_rows(
-    rows: Iterable[Row], since: int, until: int, site: str, step: int
-) -> tuple[Tally, Counter[tuple[int, bool]], set[str]]:
-    """Counts by key, pair hits by (step, is it a bait), and the sites seen."""
+class Tallied(NamedTuple):
+    """Rows added up in three ways, and the sites seen."""
+
+    tally: Tally
+    pairs: Counter[tuple[int, bool]]  # by (step, is it a bait)
+    ads: Counter[tuple[int, bool]]  # of page views whose bait came, by (step, did ads load)
+    sites: set[str]
+
+
+def tally_rows(rows: Iterable[Row], since: int, until: int, site: str, step: int) -> Tallied:
+    """Add up the rows of a site and a time."""
     tally: Tally = Counter()
-    parts: Counter[tuple[int, bool]] = Counter()
+    pairs: Counter[tuple[int, bool]] = Counter()
+    ads: Counter[tuple[int, bool]] = Counter()
     seen: set[str] = set()
     for row in rows:
-        seen.add(row.site)
+        if row.site:  # sums over all sites have none
+            seen.add(row.site)
         wanted = row.site == site if site else row.site != SIMULATED
         if not wanted or not since <= row.hour < until:
             continue
@@ -68,9 +77,12 @@ def tally_rows(
             row.section, row.browser, row.device, row.kind, row.value, row.detail, row.variant
         )
         tally[key] += row.n
+        start = row.hour - (row.hour - since) % step
         if is_pair(key):
-            parts[row.hour - (row.hour - since) % step, key.value in BAITS] += row.n
-    return tally, parts, seen
+            pairs[start, key.value in BAITS] += row.n
+        elif key.kind == "bait_ad" and key.value == "ok" and key.detail in ("loaded", "failed"):
+            ads[start, key.detail == "loaded"] += row.n
+    return Tallied(tally, pairs, ads, seen)
 
 
 def is_pair(key: Key) -> bool:

@@ -4,14 +4,16 @@ import hmac
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from time import time
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import anyio
 
 from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.dashboard.health import health
 from evenhand.dashboard.page import (
     CONTENT_SECURITY_POLICY,
     STYLE,
@@ -21,8 +23,11 @@ from evenhand.dashboard.page import (
     summarise,
     window,
 )
-from evenhand.dashboard.summary import DEFAULT_PERIOD
+from evenhand.dashboard.summary import DEFAULT_PERIOD, PERIODS, Summary
 from evenhand.faults import OnFault
+from evenhand.guard import Guard
+from evenhand.inside import look
+from evenhand.overview import as_csv, as_json, overview
 from evenhand.record import Record
 from evenhand.requests import Handler, Request, decided
 from evenhand.settings import Settings
@@ -34,6 +39,8 @@ _PAGE: Headers = [
     (b"x-robots-tag", b"noindex"),
     NO_STORE,
 ]
+_CSV: Headers = [(b"content-type", b"text/csv; charset=utf-8"), NO_STORE]
+_JSON: Headers = [(b"content-type", b"application/json"), NO_STORE]
 _TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE]
 _FORBIDDEN = Answer(403, _TEXT, b"The site's access rule does not let you see this page.\n")
 _LOGIN = Answer(
@@ -44,20 +51,37 @@ _LOGIN = Answer(
 
 
 def dashboard_routes(
-    settings: Settings, record: Record, store: Store, on_fault: OnFault
+    settings: Settings, record: Record, store: Store, guard: Guard, on_fault: OnFault
 ) -> Mapping[str, Handler]:
     """The handlers below the prefix; none without an access rule."""
     if settings.dashboard is None:
         return {}
-    dashboard = Dashboard(settings, record, store, on_fault)
-    return {"dashboard": dashboard.page, "dashboard.css": dashboard.style}
+    dashboard = Dashboard(settings, record, store, guard, on_fault)
+    return {
+        "dashboard": partial(dashboard.view, dashboard.page, _PAGE),
+        "dashboard.csv": partial(dashboard.view, dashboard.table, _CSV),
+        "dashboard.json": partial(dashboard.view, dashboard.figures, _JSON),
+        "dashboard.css": dashboard.style,
+        "inside": dashboard.inside,
+    }
+
+
+class Chosen(NamedTuple):
+    """What the query asks for."""
+
+    site: str
+    period: str
+    root_path: str
 
 
 class Dashboard:
     """Answers with the page for those whom the publisher's rule lets in."""
 
-    def __init__(self, settings: Settings, record: Record, store: Store, on_fault: OnFault) -> None:
+    def __init__(
+        self, settings: Settings, record: Record, store: Store, guard: Guard, on_fault: OnFault
+    ) -> None:
         self._settings, self._record, self._store = settings, record, store
+        self._guard = guard
         self._on_fault = on_fault
         self._environment = environment(settings.templates)
 
@@ -67,36 +91,67 @@ class Dashboard:
             200, [(b"content-type", b"text/css; charset=utf-8"), NO_STORE], STYLE.encode()
         )
 
-    async def page(self, request: Request) -> Answer:
-        """The dashboard of a site and a period, chosen by the query."""
+    async def inside(self, request: Request) -> Answer:
+        """What `evenhand doctor` asks the app about itself."""
+        refusal = await self._refusal(request)
+        if refusal:
+            return refusal
+        body = await anyio.to_thread.run_sync(
+            partial(look, self._settings, self._record, request, time)
+        )
+        return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
+
+    async def view(
+        self, show: Callable[[Summary, Chosen], str], headers: Headers, request: Request
+    ) -> Answer:
+        """One view of a site and a period, chosen by the query."""
         refusal = await self._refusal(request)
         if refusal:
             return refusal
         query = parse_qs(request.scope["query_string"].decode("latin-1"))
-        period = query.get("period", [DEFAULT_PERIOD])[0]
-        site = query.get("site", [""])[0]
-        body = await anyio.to_thread.run_sync(
-            partial(self._rendered, period, site, request.scope.get("root_path", ""))
+        chosen = Chosen(
+            query.get("site", [""])[0],
+            query.get("period", [DEFAULT_PERIOD])[0],
+            request.scope.get("root_path", ""),
         )
-        return Answer(200, _PAGE, body.encode())
+        body = await anyio.to_thread.run_sync(lambda: show(self._summary(chosen), chosen))
+        return Answer(200, headers, body.encode())
 
-    def _rendered(self, period: str, site: str, root_path: str) -> str:
-        since, until = window(period, time())
+    def page(self, summary: Summary, chosen: Chosen) -> str:
+        """The page."""
+        below = chosen.root_path + self._settings.prefix
+        return render(
+            summary,
+            self._environment,
+            links=Links(f"{below}/dashboard", f"{below}/dashboard.css", f"{below}/about"),
+            period=chosen.period,
+            stored=self._record.folder is not None,
+            health=health(self._record, self._guard, self._settings.site_names, time()),
+        )
+
+    def table(self, summary: Summary, _: Chosen) -> str:
+        """The rows of all tables as CSV."""
+        return as_csv(overview(summary))
+
+    def figures(self, summary: Summary, chosen: Chosen) -> str:
+        """Everything as JSON, as ``evenhand report --json`` writes it."""
+        return as_json(overview(summary, losses=self._losses(chosen.site)))
+
+    def _summary(self, chosen: Chosen) -> Summary:
+        since, until = window(chosen.period, time())
+        step = PERIODS.get(chosen.period, PERIODS[DEFAULT_PERIOD])[1]
         self._record.flush()  # a reader of numbers wants those of this minute
         settings = self._settings
-        summary = summarise(
-            self._store.rows(since, until),
+        return summarise(
+            self._store.sums(since, until, chosen.site or None, step=step),
             since=since,
             until=until,
-            site=site,
-            sites=settings.site_names,
-            losses=self._losses(site),
+            site=chosen.site,
+            sites=[*settings.site_names, *self._store.sites()],
+            losses=self._losses(chosen.site),
             reporting=settings.mode == "full" and settings.consent == "given",
+            step=step,
         )
-        below = root_path + settings.prefix
-        links = Links(f"{below}/dashboard", f"{below}/dashboard.css", f"{below}/about")
-        stored = self._record.folder is not None
-        return render(summary, self._environment, links=links, period=period, stored=stored)
 
     def _losses(self, site: str) -> dict[str, int]:
         """Refused reports by reason, since the counts began."""

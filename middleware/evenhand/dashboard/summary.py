@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evenhand.dashboard.diagnosis import Diagnosis
+from evenhand.dashboard.diagnosis import Diagnosis, failing_since
 from evenhand.dashboard.rollups import (
     BAITS,
     CONTROLS,
@@ -92,10 +92,12 @@ class Summary:
     bots: int
     by_browser: tuple[Share, ...]
     by_device: tuple[Share, ...]
+    by_client: tuple[Share, ...]  # "firefox on desktop"
     by_section: tuple[Share, ...]
     verdicts: tuple[Count, ...]
     revised: tuple[Revision, ...]
     diagnosis: Diagnosis
+    outage: int | None  # since when ads have been failing for nearly everybody, Unix seconds
     notices: tuple[Variant, ...]
     pages: tuple[Count, ...]
     trend: tuple[Point, ...]
@@ -112,6 +114,7 @@ PERIODS: Mapping[str, tuple[int, int]] = {
     "24h": (DAY, HOUR),
     "7d": (7 * DAY, 6 * HOUR),
     "30d": (30 * DAY, DAY),
+    "12m": (52 * 7 * DAY, 7 * DAY),
 }
 """The periods one can choose: their length and the step of their trend, in seconds."""
 
@@ -145,7 +148,7 @@ def summarise(
     fits the period.
     """
     step = step or next((step for length, step in PERIODS.values() if until - since <= length), DAY)
-    tally, parts, seen = tally_rows(rows, since, until, site, step)
+    tally, parts, ads, seen = tally_rows(rows, since, until, site, step)
     starts = range(since, until, step)
     pairs = [(parts[start, True], parts[start, False]) for start in starts]
     effect = dispersion([(controls - baits, controls) for baits, controls in pairs])
@@ -167,17 +170,23 @@ def summarise(
         bots=total(tally, lambda key: key.browser == "bot" and key.value in CONTROLS),
         by_browser=_shares(tally, "pair", lambda key: key.browser),
         by_device=_shares(tally, "pair", lambda key: key.device),
+        by_client=_shares(
+            tally, "pair", lambda key: f"{key.browser} on {key.device}" if key.browser else ""
+        ),
         by_section=_shares(tally, "verdict", lambda key: key.section),
         verdicts=_counts(tally, "verdict"),
         revised=_revisions(tally),
         diagnosis=_diagnosis(tally),
+        outage=failing_since([(start, ads[start, True], ads[start, False]) for start in starts]),
         notices=_variants(tally),
         pages=_counts(tally, "page"),
         trend=tuple(
             Point(start, paired_rate(*pair)) for start, pair in zip(starts, pairs, strict=True)
         ),
         losses=_largest_first(losses or {}),
-        simulated=total(
+        simulated=paired.n
+        if site == SIMULATED
+        else total(
             tally, lambda key: key.section == SIMULATED and is_pair(key) and key.value in CONTROLS
         ),
     )

@@ -151,6 +151,9 @@ def _marks_x(points: Sequence[Point], step: int, plot: _Plot) -> tuple[Mark, ...
         wanted = {
             i: f"{_moment(p):%H:%M}" for i, p in enumerate(points) if _moment(p).hour % 6 == 0
         }
+    elif step > DAY:
+        months = {f"{_moment(p):%b %Y}": i for i, p in reversed(list(enumerate(points)))}
+        wanted = {i: name for name, i in reversed(months.items()) if i}
     else:
         every = DAY if step < DAY else 5 * DAY
         days = {i: p for i, p in enumerate(points) if p.start % every == 0}

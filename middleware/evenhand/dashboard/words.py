@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 
-PERIOD_WORDS: Mapping[str, str] = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+PERIOD_WORDS: Mapping[str, str] = {
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "12m": "12 months",
+}
 
 VERDICT_WORDS: Mapping[str, str] = {
     "loaded": "An ad was shown, or nothing stood in its way",

@@ -7,9 +7,10 @@ the first bytes of the body.
 """
 
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from evenhand.insertion.headers import MATTERING, charset_is_known, is_transformable
+from evenhand.insertion.headers import MATTERING, charset_is_known, is_transformable, media_type
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Header
 from evenhand.insertion.walk import usual_prolog
@@ -20,7 +21,8 @@ JOINED = 120 * 1024
 """Bytes; up to here a copy costs less than a second message. (Above 128 KB a C library may get
 fresh memory from the system for each copy, which costs a multiple.)"""
 
-NO_LENGTH = -1
+NO_LENGTH, NO_HTML, UNUSUAL = -1, -2, -3
+PLAIN = 0
 _BODY = "http.response.body"
 
 
@@ -34,25 +36,27 @@ class Ordinary:
         # A site's pages begin alike. The first belongs to no root path that there is.
         self._last = _Prolog("\0", b"", 0, b"", 0)
 
-    def length_at(self, status: int, headers: Sequence[Header]) -> int | None:
-        """Where among an ordinary page's headers its length stands; None: it isn't ordinary."""
-        if status != 200:
-            return None
-        length_at, types = NO_LENGTH, 0
-        for at, (name, value) in enumerate(headers):
+    def length_at(self, headers: Sequence[Header]) -> int:
+        """Where among an ordinary page's headers its length stands: `NO_LENGTH` where it doesn't;
+        `NO_HTML` for what is none, and `UNUSUAL` for all that has to be looked at closely."""
+        at, length_at, types, usual = -1, NO_LENGTH, 0, True
+        for name, value in headers:
+            at += 1
             if name == b"content-length":
-                if length_at != NO_LENGTH or not value.isdigit():
-                    return None
+                usual = usual and length_at == NO_LENGTH and value.isdigit()
                 length_at = at
             elif name == b"content-type":
+                kind = _kind(value)
+                if kind == NO_HTML and not types:  # the first one decides
+                    return NO_HTML
                 types += 1
-                if not charset_is_known(value):
-                    return None
+                usual = usual and kind == PLAIN
             elif name.lower() in MATTERING and not (
                 name == b"cache-control" and is_transformable(value)
             ):
-                return None
-        return length_at if types == 1 else None
+                # No word yet on what has one: files do, and are no pages.
+                usual = False
+        return length_at if usual and types == 1 else UNUSUAL
 
     def messages(
         self, start: Message, length_at: int, message: Message, root_path: str
@@ -83,6 +87,15 @@ class Ordinary:
             return None
         at, tag = match.end(), self._tag.render(root_path)
         return _Prolog(root_path, body[: match.end("next")], at, body[:at] + tag, len(tag))
+
+
+@lru_cache(maxsize=256)
+def _kind(content_type: bytes) -> int:
+    """`PLAIN` HTML, `NO_HTML`, or something `UNUSUAL`."""
+    kind = media_type(content_type)
+    if kind == b"html" and charset_is_known(content_type):
+        return PLAIN
+    return UNUSUAL if kind else NO_HTML
 
 
 class _Prolog(NamedTuple):

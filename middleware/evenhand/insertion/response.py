@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evenhand.insertion.headers import Answer, media_type, not_modified
+from evenhand.insertion.ordinary import NO_HTML, UNUSUAL
 from evenhand.insertion.page import Message, Page, Request
 from evenhand.insertion.validators import Header
 from evenhand.vocabulary import Result
@@ -120,14 +121,19 @@ class Response:
             start = {**start, "headers": headers}
         kind = b""
         try:
+            if (ordinary := self._inserter.ordinary) is not None and not self._asked:
+                at = ordinary.length_at(headers)
+                if at == NO_HTML:
+                    self._passing = True
+                    return self._send(start)
+                if at != UNUSUAL and self._is_ordinary(start["status"]):
+                    self._start, self._length_at = start, at
+                    return _nothing()
             for name, value in headers:
                 # Names should be lower-case and are not always. The length costs least to compare.
                 if len(name) == 12 and name.lower() == b"content-type":
                     kind = media_type(value)
                     break
-            if kind == b"html" and self._is_ordinary(start["status"], headers):
-                self._start = start
-                return _nothing()
             if kind or self._revalidates:
                 start = self._open(kind, start, headers)
                 if self._page is not None:
@@ -160,17 +166,11 @@ class Response:
         inserter.tell(self.scope, result)
         return start
 
-    def _is_ordinary(self, status: int, headers: Sequence[Header]) -> bool:
+    def _is_ordinary(self, status: int) -> bool:
+        if status != 200 or self.scope["method"] != "GET":
+            return False
         inserter = self._inserter
-        if self._asked or inserter.ordinary is None or self.scope["method"] != "GET":
-            return False
-        if inserter.excludes and inserter.is_excluded(self._path_in_app()):
-            return False
-        length_at = inserter.ordinary.length_at(status, headers)
-        if length_at is None:
-            return False
-        self._length_at = length_at
-        return True
+        return not (inserter.excludes and inserter.is_excluded(self._path_in_app()))
 
     def _path_in_app(self) -> str:
         root = self._root

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
 from weakref import WeakSet
 
 from evenhand.errors import StoreError
@@ -17,9 +16,10 @@ from evenhand.record.farewell import Farewell
 from evenhand.record.flusher import Flusher
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import HostLocks
+from evenhand.record.marks import Marks
 from evenhand.record.snapshot import FlushSeconds, Law, Snapshot, flush_keys, take_snapshot
 from evenhand.record.ticker import Ticker
-from evenhand.statedir import StateDirError, check_state_dir, touch
+from evenhand.statedir import StateDirError, check_state_dir
 from evenhand.store import Store
 
 OUTBOX_ROWS = 100_000
@@ -54,14 +54,14 @@ class Record:
         on_flush: OnFlush | None = None,
         outbox_rows: int = OUTBOX_ROWS,
     ) -> None:
-        self._store, self._clock, self._interval = store, clock, interval
+        self._store, self._clock, self.interval = store, clock, interval
         self._on_flush, self._outbox_rows = on_flush, outbox_rows
         self._faults = Faults(on_fault)
         self._starting = threading.Lock()
         self._ticker: Ticker | None = None
         self._closed = False
         self._failures, self._retry_at = 0, 0.0
-        self._marks: dict[str, float] = {}
+        self._marks = Marks(clock)
         self._last_snapshot: Snapshot | None = None
         self._unheard: StateDirError | None = None
         self._moving = threading.Lock()
@@ -110,7 +110,7 @@ class Record:
     @property
     def last_flush(self) -> float | None:
         """When a worker last saw everything confirmed by the store."""
-        return self._marked("flushed")
+        return self._marks.at("flushed")
 
     def flush(self) -> bool:
         """Ship what was counted; ``True`` when the store has confirmed all of it.
@@ -123,7 +123,7 @@ class Record:
         """Start the background thread of this process, if it isn't running."""
         with self._starting:
             if self._ticker is None and not self._closed:
-                self._ticker = Ticker(self._tick, self._interval)
+                self._ticker = Ticker(self._tick, self.interval)
         if self._unheard is not None:
             # Told only now: whoever counts faults in this record has none while it is built.
             error, self._unheard = self._unheard, None
@@ -177,7 +177,7 @@ class Record:
         return None
 
     def _use(self, folder: Path | None) -> None:
-        self.folder = folder
+        self.folder = self._marks.folder = folder
         self._locks = HostLocks(folder)
         self._counters = Counters(folder and folder / "counts", self._faults)
         self._host = HostDatabase(folder and folder / "host.db", self._outbox_rows)
@@ -197,19 +197,15 @@ class Record:
         self._tend()
         self._take_leave()
         # One flush per interval and host is enough: every worker sees the counts of all.
-        if not self._is_recent(self._marked("sealed"), self._interval / 2):
+        if not self._marks.is_recent("sealed", self.interval / 2):
             self._flush(ship=self._is_shipping_due())
-        return self._interval
+        return self.interval
 
     def _is_shipping_due(self) -> bool:
         # Counts in memory die with their process: those don't wait.
         pace = self._store.pace if self.folder is not None else 0.0
-        due = not self._is_recent(self.last_flush, pace - self._interval / 2)
+        due = not self._marks.is_recent("flushed", pace - self.interval / 2)
         return due and time.monotonic() >= self._retry_at
-
-    def _is_recent(self, moment: float | None, seconds: float) -> bool:
-        """Whether it is less than so long ago; a moment to come is none."""
-        return moment is not None and 0 <= self._clock() - moment < seconds
 
     def _tend(self) -> None:
         try:
@@ -236,7 +232,8 @@ class Record:
             self._farewell = Farewell(
                 self._host, self._counters.leave_folder(), self._store, self._faults
             )
-            self.folder, self.degraded = None, error.reason
+            self.folder = self._marks.folder = None
+            self.degraded = error.reason
             self._locks = HostLocks(None)
             self._host = HostDatabase(None, self._outbox_rows)
             self._flusher = self._new_flusher()
@@ -272,13 +269,13 @@ class Record:
             for key, n in flush_keys(time.perf_counter() - started):
                 self._counters.count(key, self._clock(), n)
             self._tell_totals()
-        self._mark("sealed")
+        self._marks.put("sealed")
         if shipped:
             self._failures, self._retry_at = 0, 0.0
-            self._mark("flushed")
+            self._marks.put("flushed")
         elif ship:
             self._failures += 1
-            wait = min(self._interval * 2**self._failures, _LONGEST_WAIT)
+            wait = min(self.interval * 2**self._failures, _LONGEST_WAIT)
             self._retry_at = time.monotonic() + wait
         return shipped
 
@@ -288,20 +285,6 @@ class Record:
                 self._on_flush(self.totals())
             except Exception as error:
                 self._faults("guard", error)
-
-    def _mark(self, name: Literal["sealed", "flushed"]) -> None:
-        """Let all workers of the host know that this was done now."""
-        self._marks[name] = self._clock()
-        if self.folder is not None:
-            touch(self.folder / name, self._marks[name])
-
-    def _marked(self, name: Literal["sealed", "flushed"]) -> float | None:
-        if self.folder is None:
-            return self._marks.get(name)
-        try:
-            return (self.folder / name).stat().st_mtime
-        except OSError:
-            return None
 
 
 _open_records: WeakSet[Record] = WeakSet()

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from evenhand.errors import OptionError, StoreError
 from evenhand.statedir import StateDirError, check_state_dir
+from evenhand.store.retention import DAY
 from evenhand.vocabulary import Span
 
 _ALLOWED = (
@@ -109,13 +110,16 @@ class Store(Protocol):
         """Rows with ``since <= hour < until``, by hour, of one site or of all."""
         ...
 
-    def sums(self, since: int, until: int, site: str | None = None) -> list[Row]:
-        """The rows of that time added up in the store: what a report of a year needs, no more.
+    def sums(
+        self, since: int, until: int, site: str | None = None, *, step: int = DAY
+    ) -> list[Row]:
+        """The rows of that time added up in the store: what reports and the dashboard need.
 
-        Pair hits by the day (UTC) that they or their month began on, browser and device; verdicts
-        of people by section, everything else by what was counted, both at ``since``. ``span`` is
-        ``day`` in all, and other columns are empty: where no site is chosen, all are added up but
-        `SIMULATED`. ``bait_ad`` is left out.
+        By the ``step`` (seconds; whole steps count from 1970) that they, their day or their month
+        began in: pair hits by browser and device, and bait and ad of people. At ``since``:
+        verdicts of people by section, everything else by what was counted. ``span`` is ``day`` in
+        all, and other columns are empty: where no site is chosen, all are added up but
+        `SIMULATED`.
         """
         ...
 

@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 from evenhand.errors import OptionError, StoreError
 from evenhand.forks import watch_forks
 from evenhand.store import Versions, without_secrets
-from evenhand.store.sql import Access, Found, SQLStore, Transaction
+from evenhand.store.sql import Access, SQLStore
+from evenhand.store.sums import Found, Transaction
 
 T = TypeVar("T")
 
@@ -33,10 +34,14 @@ _DEFAULTS = {
     "client_encoding": "utf8",
 }
 
-_ROLLUP = """hour BIGINT NOT NULL, site TEXT NOT NULL, section TEXT NOT NULL,
+_COLUMNS = """hour BIGINT NOT NULL, site TEXT NOT NULL, section TEXT NOT NULL,
     browser TEXT NOT NULL, device TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-    detail TEXT NOT NULL, variant TEXT NOT NULL, n BIGINT NOT NULL,
-    PRIMARY KEY (hour, site, section, browser, device, kind, value, detail, variant)"""
+    detail TEXT NOT NULL, variant TEXT NOT NULL, n BIGINT NOT NULL"""
+_REST = "section, browser, device"
+_ROLLUP = f"{_COLUMNS}, PRIMARY KEY (hour, site, {_REST}, kind, value, detail, variant)"
+# In the order in which reports ask.
+_SUM = f"{_COLUMNS}, PRIMARY KEY (kind, site, hour, {_REST}, value, detail, variant)"
+
 
 # The prefix keeps our tables apart from those of the publisher's own that stand beside them.
 _PREFIX = "evenhand_"
@@ -54,7 +59,7 @@ MIGRATIONS = (
         "INSERT INTO evenhand_upkeep VALUES ('retention', 0)",
     ),
     (
-        f"CREATE TABLE evenhand_rollup_sum ({_ROLLUP})",
+        f"CREATE TABLE evenhand_rollup_sum ({_SUM})",
         "INSERT INTO evenhand_upkeep VALUES ('sums', 0)",
     ),
 )

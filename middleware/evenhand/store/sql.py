@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-from evenhand.keys import BOT
 from evenhand.store import Batch, BatchConflictError, Row, Versions
 from evenhand.store.retention import DAY, bounds, end_of, start_of
-from evenhand.vocabulary import SIMULATED, Kind, Span
+from evenhand.store.sums import Sums, Transaction
+from evenhand.vocabulary import Span
 
 T = TypeVar("T")
 Access = Literal["read", "write", "exclusive"]
@@ -16,28 +16,10 @@ Access = Literal["read", "write", "exclusive"]
 LEDGER_WINDOW = 100
 """How many batches of an epoch the ledger remembers: a producer sends them in order."""
 
-_UNSUMMED: frozenset[Kind] = frozenset({"bait_ad"})  # which no report shows
 _COLUMNS = "hour, site, section, browser, device, kind, value, detail, variant"
 _KEY = _COLUMNS.removeprefix("hour, ")
 _ROWS_AT_ONCE = 90  # in one statement: older SQLites take 999 values
 _UPKEEP = 3600  # seconds between two looks at what has grown old
-_SUMMED = 3 * DAY  # the age from which a day's hours are added up: few still come...
-_LATE = 2 * DAY  # ...and one from which an hour may meet a day that is being added up
-
-
-class Found(Protocol):
-    """What a statement gave."""
-
-    @property
-    def rowcount(self) -> int: ...
-
-    def fetchall(self) -> list[Any]: ...
-
-
-class Transaction(Protocol):
-    """An open transaction; `?` stands for a value."""
-
-    def execute(self, statement: str, values: Sequence[Any] = (), /) -> Found: ...
 
 
 class SQLDatabase(Protocol):
@@ -63,9 +45,7 @@ class SQLStore:
     """A `Store` in the tables ``rollup``, ``rollup_day``, ``rollup_month``, ``batch``, ``site``
     and ``upkeep``, each named with ``prefix`` before it.
 
-    ``rollup_sum`` holds the hours of past days once more, added up by day: a report of a year
-    would else spend most of its time on the last weeks. ``upkeep`` has the day up to which it is
-    complete; an hour before it that comes late is added to both.
+    ``rollup_sum`` is what `Sums` makes of them.
     """
 
     def __init__(self, database: SQLDatabase, prefix: str = "", pace: float = 0.0) -> None:
@@ -75,7 +55,7 @@ class SQLStore:
             "day": f"{prefix}rollup_day",
             "month": f"{prefix}rollup_month",
         }
-        self._sum = f"{prefix}rollup_sum"
+        self._sums = Sums(self._tables, prefix, database.clock)
         self._looked = float("-inf")
 
     def apply(self, batch: Batch) -> bool:
@@ -95,8 +75,10 @@ class SQLStore:
         )
         return [Row(*values) for values in found]
 
-    def sums(self, since: int, until: int, site: str | None = None) -> list[Row]:
-        return self._database.run(lambda db: self._sums(db, since, until, site), "read")
+    def sums(
+        self, since: int, until: int, site: str | None = None, *, step: int = DAY
+    ) -> list[Row]:
+        return self._database.run(lambda db: self._sums.read(db, since, until, site, step), "read")
 
     def sites(self) -> list[str]:
         query = f"SELECT name FROM {self._prefix}site"
@@ -115,39 +97,6 @@ class SQLStore:
 
     def close(self) -> None:
         self._database.close()
-
-    def _sums(self, db: Transaction, since: int, until: int, site: str | None) -> list[Row]:
-        where = f"hour >= ? AND hour < ? AND site {'<>' if site is None else '='} ?"
-        name = SIMULATED if site is None else site
-        unsummed = max(since, self._summed_until(db))
-        tables = [(table, since) for table in (*self._tables.values(), self._sum)]
-        tables[0] = (self._tables["hour"], unsummed)
-        sums = defaultdict[tuple[int, str, str, str, str, str, str, str], int](int)
-        # Each groups by as few columns as will do: most of the time is sorting.
-        for table, start in tables:
-            values = (start, until, name)
-            day = f"hour / {DAY} * {DAY}"
-            for begun, browser, device, value, n in db.execute(
-                f"SELECT {day}, browser, device, value, CAST(sum(n) AS BIGINT) FROM {table}"
-                f" WHERE {where} AND kind = 'pair' GROUP BY {day}, browser, device, value",
-                values,
-            ).fetchall():
-                sums[begun, "", browser, device, "pair", value, "", ""] += n
-            for section, value, n in db.execute(
-                f"SELECT section, value, CAST(sum(n) AS BIGINT) FROM {table}"
-                f" WHERE {where} AND kind = 'verdict' AND browser <> '{BOT}'"
-                " GROUP BY section, value",
-                values,
-            ).fetchall():
-                sums[since, section, "", "", "verdict", value, "", ""] += n
-            for kind, value, detail, variant, n in db.execute(
-                f"SELECT kind, value, detail, variant, CAST(sum(n) AS BIGINT) FROM {table}"
-                f" WHERE {where} AND kind IN ('page', 'revised', 'notice')"
-                " GROUP BY kind, value, detail, variant",
-                values,
-            ).fetchall():
-                sums[since, "", "", "", kind, value, detail, variant] += n
-        return [Row(key[0], site or "", *key[1:], n, "day") for key, n in sorted(sums.items())]
 
     def _apply(self, db: Transaction, batch: Batch, rows: Sequence[Row], fingerprint: str) -> bool:
         ledger, epoch = f"{self._prefix}batch", (batch.producer, batch.epoch)
@@ -179,33 +128,10 @@ class SQLStore:
         by_table = defaultdict[str, list[Row]](list)
         for row in rows:
             by_table[self._tables[row.span]].append(row)
-        if hours := by_table.get(self._tables["hour"]):
-            by_table[self._sum] = self._to_sums(db, hours)
+        by_table[self._sums.table] = list(_merged(self._sums.of_late(db, rows))) if rows else []
         for table, added in by_table.items():
             self._add(db, table, added)
         return True
-
-    def _to_sums(self, db: Transaction, hours: Sequence[Row]) -> list[Row]:
-        """What belongs to days that are added up already."""
-        upkeep = f"{self._prefix}upkeep"
-        ((until, clock),) = db.execute(
-            f"SELECT done, {self._database.clock} FROM {upkeep} WHERE name = 'sums'"
-        ).fetchall()
-        if min(row.hour for row in hours) < clock - _LATE:
-            # Nobody may add a day up while one of its hours comes; all others need not wait.
-            db.execute(f"UPDATE {upkeep} SET done = done WHERE name = 'sums'")
-            until = self._summed_until(db)
-        late = (
-            replace(row, hour=start_of(row.hour, "day"))
-            for row in hours
-            if row.hour < until and row.kind not in _UNSUMMED
-        )
-        return list(_merged(late))
-
-    def _summed_until(self, db: Transaction) -> int:
-        query = f"SELECT done FROM {self._prefix}upkeep WHERE name = 'sums'"
-        ((until,),) = db.execute(query).fetchall()
-        return int(until)
 
     def _note_sites(self, db: Transaction, rows: Iterable[Row]) -> None:
         for site in sorted({row.site for row in rows}):
@@ -238,7 +164,7 @@ class SQLStore:
         kept = bounds(now)
         self._merge(db, "hour", "day", kept.hours)
         self._merge(db, "day", "month", kept.days)
-        self._sum_up(db, kept.hours, start_of(now - _SUMMED, "day"))
+        self._sums.update(db, now, kept.days)
         ledger = f"{self._prefix}batch"
         db.execute(
             f"DELETE FROM {ledger} WHERE applied < ? AND seq < (SELECT max(newer.seq)"
@@ -248,21 +174,6 @@ class SQLStore:
         )
         db.execute(f"DELETE FROM {ledger} WHERE applied < ?", (kept.epochs,))
         return True
-
-    def _sum_up(self, db: Transaction, since: int, until: int) -> None:
-        """Add up the days that are over, and forget those whose hours are gone."""
-        summed = self._summed_until(db)
-        day = f"hour / {DAY} * {DAY}"
-        if summed < until:
-            db.execute(
-                f"INSERT INTO {self._sum} ({_COLUMNS}, n)"
-                f" SELECT {day}, {_KEY}, CAST(sum(n) AS BIGINT) FROM {self._tables['hour']}"
-                f" WHERE hour >= ? AND hour < ? AND kind NOT IN ({_quoted(_UNSUMMED)})"
-                f" GROUP BY {day}, {_KEY}",
-                (max(since, summed), until),
-            )
-            db.execute(f"UPDATE {self._prefix}upkeep SET done = ? WHERE name = 'sums'", (until,))
-        db.execute(f"DELETE FROM {self._sum} WHERE hour < ?", (since,))
 
     def _merge(self, db: Transaction, fine: Span, coarse: Span, until: int) -> None:
         """Move what is older than `until` from one table to the next coarser one."""
@@ -277,10 +188,6 @@ class SQLStore:
                 (start, start, end),
             )
             db.execute(f"DELETE FROM {source} WHERE hour >= ? AND hour < ?", (start, end))
-
-
-def _quoted(words: Iterable[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
 
 
 def _adding_to(table: str) -> str:

@@ -6,13 +6,18 @@ from typing import TypeVar
 
 from evenhand.store import Versions
 from evenhand.store.database import Database
-from evenhand.store.sql import Access, SQLStore, Transaction
+from evenhand.store.sql import Access, SQLStore
+from evenhand.store.sums import Transaction
 
 T = TypeVar("T")
 
-_ROLLUP = """hour INTEGER, site TEXT, section TEXT, browser TEXT, device TEXT,
-    kind TEXT, value TEXT, detail TEXT, variant TEXT, n INTEGER NOT NULL,
-    PRIMARY KEY (hour, site, section, browser, device, kind, value, detail, variant)"""
+_COLUMNS = """hour INTEGER, site TEXT, section TEXT, browser TEXT, device TEXT,
+    kind TEXT, value TEXT, detail TEXT, variant TEXT, n INTEGER NOT NULL"""
+_REST = "section, browser, device"
+_ROLLUP = f"{_COLUMNS}, PRIMARY KEY (hour, site, {_REST}, kind, value, detail, variant)"
+# In the order in which reports ask.
+_SUM = f"{_COLUMNS}, PRIMARY KEY (kind, site, hour, {_REST}, value, detail, variant)"
+
 _CLOCK = "CAST(strftime('%s', 'now') AS INTEGER)"
 
 MIGRATIONS = (
@@ -32,7 +37,7 @@ MIGRATIONS = (
         "INSERT INTO upkeep VALUES ('retention', 0)",
     ),
     (
-        f"CREATE TABLE rollup_sum ({_ROLLUP}) WITHOUT ROWID",
+        f"CREATE TABLE rollup_sum ({_SUM}) WITHOUT ROWID",
         "INSERT INTO upkeep VALUES ('sums', 0)",
     ),
 )

@@ -1,0 +1,1 @@
+"""Asking: who may be asked, what they are shown, and whether it can be read."""

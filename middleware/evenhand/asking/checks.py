@@ -1,0 +1,69 @@
+"""What the notice's options may be; each error says what was seen, what is allowed and the fix."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from evenhand.errors import OptionError
+
+HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+
+
+def split_url(value: object) -> SplitResult | None:
+    """A URL's parts, or None: `urlsplit` raises on some that are none."""
+    try:
+        return urlsplit(value) if isinstance(value, str) and " " not in value else None
+    except ValueError:
+        return None
+
+
+def mapping(option: str, value: object, example: str) -> Mapping[Any, Any]:
+    """A mapping, of whatever to whatever."""
+    if not isinstance(value, Mapping):
+        raise OptionError(option, value, "a mapping", f"write {example}")
+    return value  # pyright: ignore[reportUnknownVariableType] - nothing is known of it yet
+
+
+def minutes_of(hours: str) -> tuple[int, int] | None:
+    """``HH:MM-HH:MM`` as minutes since midnight, or None."""
+    found = HOURS.fullmatch(hours)
+    if not found:
+        return None
+    first, second, third, fourth = (int(part) for part in found.groups())
+    begin, end = first * 60 + second, third * 60 + fourth
+    return (begin, end) if begin != end else None
+
+
+def matching(
+    option: str, value: object, good: Callable[[Any], object], said: tuple[str, str]
+) -> None:
+    """A string that a test accepts; ``said`` is what is allowed, and the fix."""
+    if not isinstance(value, str) or not good(value):
+        raise OptionError(option, value, *said)
+
+
+def text(option: str, value: object, most: int) -> None:
+    """Some text, not only spaces."""
+    if not isinstance(value, str) or not value.strip() or len(value) > most:
+        raise OptionError(option, value, f"1 to {most} characters of text", "shorten it")
+
+
+def whole(option: str, value: object, low: int, high: int) -> None:
+    """A whole number within bounds."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise OptionError(
+            option, value, f"a whole number from {low} to {high}", "choose one of them"
+        )
+
+
+def kind(option: str, value: object, wanted: type, what: str) -> None:
+    """A value of a type."""
+    if not isinstance(value, wanted):
+        raise OptionError(option, value, what, f"give {what}")
+
+
+def each(option: str, values: object, wanted: type, what: str) -> None:
+    """A tuple of values of a type."""
+    if not isinstance(values, tuple) or not all(isinstance(value, wanted) for value in values):  # pyright: ignore[reportUnknownVariableType]
+        raise OptionError(option, values, f"a tuple of {what}", "write (…, )")  # pyright: ignore[reportUnknownArgumentType]

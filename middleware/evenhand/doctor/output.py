@@ -1,0 +1,75 @@
+"""A diagnosis for a terminal, and as JSON."""
+
+import json
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from evenhand.doctor.findings import Diagnosis, Finding
+
+_STYLES = {"error": "bold red", "warning": "bold yellow"}
+
+
+def show(found: Diagnosis, console: Console) -> None:
+    """Print a diagnosis."""
+    console.print(f"[bold]{escape(found.url)}[/bold], ours below {escape(found.prefix)}\n")
+    for finding in found.findings:
+        _show_finding(finding, found.fix(finding), console)
+    for sentence in found.measured:
+        console.print(escape(sentence))
+    if found.unchecked:
+        console.print("[dim]Not checked:[/dim]")
+        for each in found.unchecked:
+            text = Text(f"{each.what}: {each.why}.", "dim")
+            console.print(Padding(text, (0, 0, 0, 2), expand=False))
+    if found.unchecked or found.measured:
+        console.print()
+    console.print(verdict(found))
+
+
+def _show_finding(finding: Finding, fix: str, console: Console) -> None:
+    style = _STYLES[finding.severity]
+    console.print(f"[{style}]{finding.severity}[/{style}]  [bold]{finding.id}[/bold]")
+    table = Table.grid(padding=(0, 2))
+    for name, text in (("seen", finding.seen), ("why", finding.entry.why), ("fix", fix)):
+        table.add_row(Text(f"  {name}", "dim"), Text(text))
+    console.print(table)
+    console.print()
+
+
+def verdict(found: Diagnosis) -> str:
+    """The last line."""
+    errors = sum(finding.severity == "error" for finding in found.findings)
+    warnings = len(found.findings) - errors
+    if not found.findings:
+        return "Nothing wrong was found."
+    counted = [_count(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return f"{' and '.join(counted)} found."
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}{'' if n == 1 else 's'}"
+
+
+def as_json(found: Diagnosis) -> str:
+    """One JSON object."""
+    told = {
+        "url": found.url,
+        "prefix": found.prefix,
+        "findings": [
+            {
+                "id": finding.id,
+                "severity": finding.severity,
+                "seen": finding.seen,
+                "why": finding.entry.why,
+                "fix": found.fix(finding),
+            }
+            for finding in found.findings
+        ],
+        "unchecked": [{"what": each.what, "why": each.why} for each in found.unchecked],
+        "measured": list(found.measured),
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
