@@ -82,6 +82,7 @@ deploy-files: .venv/.dev
 
 # Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
 drill: .venv/.dev
+	@sh scripts/setup-nginx.sh
 	@sh scripts/setup-postgres.sh
 	@sh scripts/setup-prometheus.sh
 	$(BIN)/python -m tests.drill

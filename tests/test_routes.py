@@ -468,6 +468,18 @@ async def test_each_view_of_the_dashboard_comes_as_csv_and_json_too() -> None:
         assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:00Z", told["rows"][1]["name"])
 
 
+async def test_the_dashboard_says_when_the_database_is_away(tmp_path: Path) -> None:
+    nobody = "postgresql://127.0.0.1:1/nothing?connect_timeout=1"
+    with supporting(dashboard=lambda _: True, state_dir=tmp_path, store=nobody) as support:
+        async with client(support) as reader:
+            await reader.get(BAIT)
+            answer = await reader.get(f"{P}/dashboard")
+    assert answer.status_code == 503
+    assert "The history can't be read just now" in answer.text
+    assert answer.text.endswith(": 1 wait.\n")
+    assert "127.0.0.1" not in answer.text
+
+
 async def test_no_view_of_the_dashboard_is_without_its_rule() -> None:
     with supporting(dashboard=lambda _: False) as support:
         async with client(support) as reader:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import anyio
 
 from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.dashboard import phrases
 from evenhand.dashboard.health import health
 from evenhand.dashboard.page import (
     CONTENT_SECURITY_POLICY,
@@ -24,6 +25,7 @@ from evenhand.dashboard.page import (
     window,
 )
 from evenhand.dashboard.summary import DEFAULT_PERIOD, PERIODS, Summary
+from evenhand.errors import StoreError
 from evenhand.faults import OnFault
 from evenhand.guard import Guard
 from evenhand.inside import look
@@ -43,6 +45,10 @@ _CSV: Headers = [(b"content-type", b"text/csv; charset=utf-8"), NO_STORE]
 _JSON: Headers = [(b"content-type", b"application/json"), NO_STORE]
 _TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE]
 _FORBIDDEN = Answer(403, _TEXT, b"The site's access rule does not let you see this page.\n")
+_AWAY = (
+    "The history can't be read just now: the database is away. Pages are measured all the same, and"
+    " counts are kept on this host until it is back: "
+)
 _LOGIN = Answer(
     401,
     [*_TEXT, (b"www-authenticate", b'Basic realm="Evenhand", charset="UTF-8"')],
@@ -114,7 +120,12 @@ class Dashboard:
             query.get("period", [DEFAULT_PERIOD])[0],
             request.scope.get("root_path", ""),
         )
-        body = await anyio.to_thread.run_sync(lambda: show(self._summary(chosen), chosen))
+        try:
+            body = await anyio.to_thread.run_sync(lambda: show(self._summary(chosen), chosen))
+        except StoreError as error:
+            self._on_fault("store", error)
+            waiting = phrases.count(self._record.law().pending)
+            return Answer(503, _TEXT, f"{_AWAY}{waiting} wait.\n".encode())
         return Answer(200, headers, body.encode())
 
     def page(self, summary: Summary, chosen: Chosen) -> str:

@@ -144,6 +144,7 @@ class Record:
         self._send_waiting()
         self._counters.close()
         self._flush(ship=True)
+        self._counters.close()  # a flush that failed is counted too
         self._last_snapshot = None
         self.snapshot()
         self._host.close()
