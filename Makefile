@@ -113,10 +113,10 @@ bench-detect: .venv/.dev node_modules/.ready benchmarks/detect/node_modules/.rea
 	@sh scripts/setup-browsers.sh
 	$(BIN)/python -m benchmarks.detect $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
 
-# What counting, reporting and keeping cost, in the process and in each store; QUICK=1, SAVE=FILE.
+# What counting, reporting and keeping cost, in the process and in each store; QUICK=1, ROUTES=1 for two of the parts, SAVE=FILE.
 bench-record: .venv/.dev
 	@sh scripts/setup-postgres.sh
-	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(ROUTES),--routes) $(if $(SAVE),--save $(SAVE))
 
 # How long `evenhand report` takes on a year of one site and of 100, in each store; SAVE=FILE.
 bench-report: .venv/.dev

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.figures import merge
+from benchmarks.figures import Figures, merge
 from benchmarks.insertion.process import pin_load
 from benchmarks.record import growth, hosts, routes
 from tests.postgres import serving
@@ -17,12 +17,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about a minute, less exact")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the report there too")
+    parser.add_argument("--routes", action="store_true", help="the report and the pair alone")
     arguments = parser.parse_args()
     told, figures = growth.count_us()
-    parts = [growth.measure(None, "sqlite")]
-    with serving() as server:
-        parts.append(growth.measure(server.url, "postgres"))
-    parts.append(hosts.measure())
+    parts: list[tuple[list[str], Figures]] = []
+    if not arguments.routes:
+        parts.append(growth.measure(None, "sqlite"))
+        with serving() as server:
+            parts.append(growth.measure(server.url, "postgres"))
+        parts.append(hosts.measure())
     pin_load()  # the servers have the other core
     parts.append(routes.measure(4 if arguments.quick else 30, 0.15 if arguments.quick else 0.3))
     for lines, more in parts:

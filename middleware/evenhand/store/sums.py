@@ -14,8 +14,8 @@ from evenhand.store import Row
 from evenhand.store.retention import DAY, start_of
 from evenhand.vocabulary import SIMULATED, Span
 
-_OLD = 3 * DAY  # the age from which a day is added up: few of its counts still come...
-_LATE = 2 * DAY  # ...and one from which they may meet it being added up
+_OLD = DAY  # the age from which a day is added up: few of its counts still come...
+_LATE = DAY // 2  # ...and one from which they may meet it being added up
 _AT_ONCE = 31 * DAY  # writers wait meanwhile
 
 COLUMNS = ("section", "browser", "device", "kind", "value", "detail", "variant")
