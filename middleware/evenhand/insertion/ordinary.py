@@ -34,7 +34,7 @@ class Ordinary:
     def __init__(self, tag: Tag) -> None:
         self._tag = tag
         # A site's pages begin alike. The first belongs to no root path that there is.
-        self._last = _Prolog("\0", b"", 0, b"", 0)
+        self._last = _Prolog("\0", b"", b"", b"", 0)
 
     def length_at(self, headers: Sequence[Header]) -> int:
         """Where among an ordinary page's headers its length stands: `NO_LENGTH` where it doesn't;
@@ -65,28 +65,28 @@ class Ordinary:
         body = message.get("body") if message["type"] == _BODY else None
         if type(body) is not bytes:
             return None
-        root, prolog, at, beginning, size = self._last
+        root, prolog, before, after, size = self._last
         if root != root_path or not body.startswith(prolog):
             found = self._find(body, root_path)
             if found is None:
                 return None
-            root, prolog, at, beginning, size = self._last = found
+            root, prolog, before, after, size = self._last = found
         if length_at != NO_LENGTH:
             headers = list(start["headers"])
             name, length = headers[length_at]
             headers[length_at] = (name, b"%d" % (int(length) + size))
             start = {**start, "headers": headers}
-        rest = memoryview(body)[at:]
         if len(body) <= JOINED:
-            return [start, {**message, "body": b"".join((beginning, rest))}]
-        return [start, more(beginning), {**message, "body": rest}]
+            # It begins with what is replaced: found at once, and copied once.
+            return [start, {**message, "body": body.replace(before, after, 1)}]
+        return [start, more(after), {**message, "body": memoryview(body)[len(before) :]}]
 
     def _find(self, body: bytes, root_path: str) -> "_Prolog | None":
         match = usual_prolog(body)
         if match is None:
             return None
         at, tag = match.end(), self._tag.render(root_path)
-        return _Prolog(root_path, body[: match.end("next")], at, body[:at] + tag, len(tag))
+        return _Prolog(root_path, body[: match.end("next")], body[:at], body[:at] + tag, len(tag))
 
 
 @lru_cache(maxsize=256)
@@ -103,8 +103,8 @@ class _Prolog(NamedTuple):
 
     root_path: str
     prolog: bytes  # as far as it was looked at
-    at: int
-    beginning: bytes  # of a page with our tag, up to the tag
+    before: bytes  # a page's beginning, up to where the tag goes...
+    after: bytes  # ...and with the tag
     size: int  # of the tag
 
 
