@@ -56,7 +56,7 @@ def of(samples: Counter[str], family: str, label: str) -> Counter[str]:
         if series.startswith(f"{family}{{"):
             named = re.search(rf'[{{,]{label}="([^"]*)"', series)
             found[named[1] if named else ""] += n
-    return found
+    return +found  # series that alerts look at stand at 0 from the start
 
 
 def history(folder: Path, kind: str) -> Counter[str]:
