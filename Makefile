@@ -2,7 +2,7 @@
 PYTHON ?= $(shell sh scripts/find-python.sh)
 PORT ?= 8000
 BIN = .venv/bin
-LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py
+LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
 .PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
