@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets languages deploy-files drill report-docs doctor-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -75,6 +75,10 @@ sizes: .venv/.dev
 # The closed sets of words, as ARCHITECTURE.md lists them.
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
+
+# The catalogues: our words taken out of the source, each language brought up to date and compiled. NEW=sv adds one.
+languages: .venv/.dev
+	$(BIN)/python scripts/languages.py $(NEW)
 
 # The rules, alerts and dashboards of deploy/, from operations/.
 deploy-files: .venv/.dev
