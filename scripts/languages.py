@@ -76,6 +76,8 @@ def updated(tag: str, words: Catalog) -> Catalog:
         with path.open("rb") as file:
             known = read_po(file, locale=locale)
     made = Words(locale=locale, fuzzy=False)
+    if path.exists():  # its own plural forms: Babel's differ from version to version
+        made._num_plurals, made._plural_expr = known.num_plurals, known.plural_expr
     made.header_comment = f"# {locale.english_name}. How to correct it: docs/languages.md."
     for text in words:
         if text.id:
