@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets languages deploy-files drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets languages deploy-files drill report-docs doctor-docs verdict-cases pictures pictures-languages \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -107,6 +107,10 @@ verdict-cases: .venv/.dev
 # The pictures in docs/, taken from the real thing in real browsers.
 pictures: .venv/.dev node_modules/.ready
 	$(BIN)/python -m tests.browser.pictures
+
+# The notice in every language, on one sheet in docs/; KEEP=DIR keeps the single pictures.
+pictures-languages: .venv/.dev node_modules/.ready
+	$(BIN)/python -m tests.browser.pictures_languages $(KEEP)
 
 # What insertion costs, ours and others, in one run; the quick one takes a minute. SAVE=FILE.
 bench bench-quick: .venv/.bench
