@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from evenhand.languages.catalogues import Languages
+from evenhand.vocabulary import PLACEMENTS
 
-from ..pseudo import TAG
+from ..pseudo import TAG, pseudo
 from .conftest import VisitFunction
 from .harness import Action, Page, Visit, Wait
 from .notice_harness import OPENED, WINDOWS, at, inside, site
@@ -78,14 +79,23 @@ def test_nothing_is_cut_off_in_any_language_on_a_narrow_screen(
 
 
 def test_two_fifths_more_text_fits_in_every_place(site: Server, visit: VisitFunction) -> None:
-    asked = [
-        *(at(site, f"/plain-{place}/?lang={TAG}", inside(CUT_OFF), viewport=size, emulate=emulate)
-          for place in ("bar", "corner", "slot")
-          for size, emulate in ((WINDOWS["desktop"], {}), (WINDOWS["zoomed"], {"scale": 4})))
-    ]  # fmt: skip
+    asked: list[Visit] = []
+    for window, emulate in (("desktop", {}), ("zoomed", {"scale": 4})):
+        some = [
+            at(
+                site,
+                f"/plain-{place}/?lang={TAG}",
+                *(inside(CUT_OFF), {"wait": 50}),
+                viewport=WINDOWS[window],
+                emulate=emulate,
+            )
+            for place in PLACEMENTS
+        ]
+        asked += in_one_tab(some)
+    title = pseudo("Ads pay for {name}").replace("{name}", "The Gazette")
     for wanted, page in zip(asked, visit(*asked, browser="chromium").visits, strict=True):
         is_small_and_whole(wanted, page)
-        assert page.steps[0].notice.text.startswith("[Ådš þ") or "[" in page.steps[0].notice.text
+        assert title in page.steps[0].notice.text
 
 
 def test_axe_finds_nothing_in_languages_that_are_written_otherwise(
@@ -103,9 +113,7 @@ def test_axe_finds_nothing_in_languages_that_are_written_otherwise(
     no_violations(pages)
 
 
-def test_the_page_about_it_fits_a_narrow_screen_in_every_language(
-    site: Server, visit: VisitFunction
-) -> None:
+def test_the_page_about_it_fits_a_narrow_screen(site: Server, visit: VisitFunction) -> None:
     asked = in_one_tab(
         [
             Visit(
@@ -114,7 +122,7 @@ def test_the_page_about_it_fits_a_narrow_screen_in_every_language(
                 actions=[SIDEWAYS],
                 viewport=WINDOWS["small"],
             )
-            for tag in (*TAGS, TAG)
+            for tag in ("de", "uk", "ar", "hi", "ja", TAG)  # long words, and other letters
         ]
     )
     for page in visit(*asked, browser="chromium").visits:
