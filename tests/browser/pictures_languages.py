@@ -21,7 +21,8 @@ from .servers import serving
 DOCS = Path(__file__).parents[2] / "docs"
 SITE = ("-m", "uvicorn", "tests.browser.notice_site:app", "--app-dir", ".", "--port", "{port}")
 EDGE = 12  # pixels of the page around each notice
-WIDTH = 1560
+VIEW = (760, 900)
+WIDTH = 1560  # of the sheet
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ def shots() -> list[Shot]:
 def figure(shot: Shot, box: Box) -> str:
     """A picture, cut to the notice in it."""
     left, top = max(0, box.x - EDGE), max(0, box.y - EDGE)
+    right, bottom = min(VIEW[0], box.x + box.width + EDGE), min(VIEW[1], box.y + box.height + EDGE)
     style = (
-        f"width:{box.width + 2 * EDGE}px;height:{box.height + 2 * EDGE}px;"
+        f"width:{right - left}px;height:{bottom - top}px;"
         f"background:url({html.escape(shot.name)}) {-left}px {-top}px"
     )
     words = f"{shot.tag} · {shot.theme} · {shot.placement} · {shot.scheme}"
@@ -66,7 +68,7 @@ def sheet(taken: list[tuple[Shot, Page]]) -> str:
     """All pictures on one page, the wide ones first."""
     boxed = [(shot, page.notice.box) for shot, page in taken]
     found = [(shot, box) for shot, box in boxed if box]
-    found.sort(key=lambda one: -one[1].width)
+    found.sort(key=lambda one: (-one[1].width, one[1].height))
     return (
         "<!doctype html><meta charset=utf-8><style>body{margin:8px;display:flex;flex-wrap:wrap;"
         "gap:8px;font:13px sans-serif;background:#fff;color:#333}figure{margin:0}"
@@ -85,7 +87,7 @@ def main(keep: str | None) -> None:
                 wait=Wait("load"),
                 actions=[ask(), SETTLE],
                 screenshot=folder / shot.name,
-                viewport=(760, 900),
+                viewport=VIEW,
                 color_scheme=shot.scheme,
             )
             for shot in shots()
