@@ -147,7 +147,8 @@ def _conditions(plan: Plan, rounds: int) -> Figures:
         "insertion_command": f"python -m benchmarks.insertion{quick}",
         "insertion_method": (
             f"uvicorn (uvloop, httptools), one worker; {CONNECTIONS} connections, "
-            f"{rounds} rounds of {plan.cell} s a cell, servers started {plan.starts} times, load average {os.getloadavg()[1]:.1f}"
+            f"{rounds} rounds of {plan.cell} s a cell, servers started {plan.starts} times, "
+            f"load average {os.getloadavg()[1]:.1f}"
         ),
         "insertion_versions": f"Python {platform.python_version()}, {packages}",
     }
