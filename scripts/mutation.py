@@ -53,7 +53,7 @@ def stage() -> None:
     for name in COPIED:
         _copy(ROOT / name, STAGE / name)
     modules = [f"src/evenhand/{name}" for name in MODULES]
-    tests = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).exists()]
+    tests = [f"tests/{name}" for name in TESTS]
     text = CONFIGURATION.format(modules=modules, copied=list(COPIED), tests=tests)
     (STAGE / "pyproject.toml").write_text(text.replace("'", '"'))
 
@@ -68,11 +68,11 @@ def run(seconds: float | None) -> None:
     """Runs mutmut, for so many seconds at most."""
     environ = {**os.environ, "EVENHAND_EXAMPLES": "40", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2"]
-    process = subprocess.Popen(command, cwd=STAGE, env=environ, start_new_session=True)
+    process = subprocess.Popen(command, cwd=STAGE, env=environ)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 15)
+        process.terminate()
         process.wait()
 
 

@@ -47,6 +47,7 @@ def _schemathesis(url: str, examples: int) -> int:
     command = [
         *(str(program), "run", str(ROOT / "docs/openapi.yaml")),
         *("--url", url, "--max-examples", str(examples), "--workers", "2", "--mode", "all"),
+        *("--header", "sec-fetch-site: same-origin"),  # as a browser on the site says it
         *("--checks", CHECKS, "--continue-on-failure", "--no-color"),
         *("--phases", "examples,coverage,fuzzing", "--generation-database", "none"),
     ]  # fmt: skip
