@@ -18,6 +18,7 @@ from tests.browser.servers import ROOT, serving
 from evenhand.record.audit import audit
 
 SITE = ("-m", "uvicorn", "gazette:app", "--app-dir", str(ROOT / "tests"), "--workers", "2")
+ENDLESS = 7  # operations whose inputs never run out; the others take a handful
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
     "response_headers_conformance,response_schema_conformance"
@@ -31,7 +32,7 @@ def main(examples: int) -> None:
         options = ("--port", "{port}", "--no-access-log", "--log-level", "warning")
         with serving(*SITE, *options, env=env, ready="/favicon.svg") as server:
             page = httpx.get(server.at("127.0.0.1", "/article"), trust_env=False).content
-            code = _schemathesis(server.at("127.0.0.1", "/reader-support"), examples)
+            code = _schemathesis(server.at("127.0.0.1", "/reader-support"), examples // ENDLESS + 1)
             after = httpx.get(server.at("127.0.0.1", "/article"), trust_env=False)
             assert after.content == page, "the publisher's page is what it was"
             assert "Traceback" not in server.log, server.log
