@@ -298,6 +298,6 @@ def test_what_is_at_stake_carries_the_interval() -> None:
     found = at_stake(blocked, 100_000, 2.5, 3)
     assert found == pytest.approx((187.5, 750 * blocked.low, 750 * blocked.high))
     assert at_stake(blocked, 100_000, 0, 3) == (0, 0, 0)
-    for given in ((-1, 1, 1), (1, -1, 1), (1, 1, -1)):
+    for sizes in ((-1, 1, 1), (1, -1, 1), (1, 1, -1)):
         with pytest.raises(ValueError, match=r"\): none may be negative"):
-            at_stake(blocked, *given)
+            at_stake(blocked, *sizes)
