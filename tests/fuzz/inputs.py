@@ -70,9 +70,30 @@ WORDS = {"walk": MARKUP, "page": MARKUP, "report": JSON}
 
 def varied(data: bytes, name: str, choose: Random) -> bytes:
     """An input near to the one given or, for half of them, to a seed: most stay what they were."""
-    if choose.random() < 0.5:
+    if name == "report" and choose.random() < 0.5:
+        data = invented(choose)
+        if choose.random() < 0.8:
+            return data
+    elif choose.random() < 0.5:
         data = choose.choice(_SEEDS[name])
     return mutated(data, WORDS[name], choose)
+
+
+def invented(choose: Random) -> bytes:
+    """A report of words that each field may have, and some that it may not."""
+    values: dict[str, list[object]] = {
+        "v": [1, 1, 1, 1, 1, 2, 1.0, "1", None],
+        "kind": ["verdict", "verdict", "revised", "notice", "poem"],
+        "verdict": [*VERDICTS, *VERDICTS, "guilty", 7],
+        "from": ["", "", *VERDICTS, "guilty"],
+        "event": ["", "", "", "", *NOTICE_EVENTS, "sung"],
+        "signals": [choose.sample(SIGNALS, choose.randint(0, len(SIGNALS))), [], ["x"], "x", None],
+        **{name: ["", "Gazette", "é" * 60, "a" * 61, 1] for name in ("site", "section", "variant")},
+    }
+    always = ("v", "kind", "verdict")
+    names = [name for name in values if name in always or choose.random() < 0.4]
+    report = {name: choose.choice(values[name]) for name in names}
+    return json.dumps(report, ensure_ascii=choose.random() < 0.5).encode()
 
 
 def mutated(data: bytes, words: list[bytes], choose: Random) -> bytes:
