@@ -12,9 +12,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -68,11 +70,16 @@ def run(seconds: float | None) -> None:
     """Runs mutmut, for so many seconds at most."""
     environ = {**os.environ, "EVENHAND_EXAMPLES": "40", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2"]
-    process = subprocess.Popen(command, cwd=STAGE, env=environ)
+    # A mutant may never end, and then outlives mutmut: all of them go together.
+    process = subprocess.Popen(command, cwd=STAGE, env=environ, start_new_session=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        process.terminate()
+        print("\nended for want of time; the next run goes on from here")  # noqa: T201
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
