@@ -59,6 +59,11 @@ class Routes:
             **more,
         }
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path below the prefix, but for those of the scripts."""
+        return tuple(self._handlers)
+
     def find(self, path: str) -> Handler | None:
         """The handler of a path below the prefix, or None: then it is the app's."""
         handler = self._handlers.get(path)
