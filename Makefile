@@ -6,7 +6,7 @@ LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py test
 PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets languages deploy-files drill report-docs doctor-docs verdict-cases pictures \
 	fuzz fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties mutation coverage audit bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -74,6 +74,10 @@ sizes: .venv/.dev
 # The closed sets of words, as ARCHITECTURE.md lists them.
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
+
+# The catalogues: our words taken out of the source, each language brought up to date and compiled. NEW=sv adds one.
+languages: .venv/.dev
+	$(BIN)/python scripts/languages.py $(NEW)
 
 # The rules, alerts and dashboards of deploy/, from operations/.
 deploy-files: .venv/.dev
