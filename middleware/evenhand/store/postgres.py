@@ -62,6 +62,11 @@ MIGRATIONS = (
         f"CREATE TABLE evenhand_rollup_sum ({_SUM})",
         "INSERT INTO evenhand_upkeep VALUES ('sums', 0)",
     ),
+    (
+        # Sums were of whole days: they are made anew, by quarter of a day.
+        "DELETE FROM evenhand_rollup_sum",
+        "UPDATE evenhand_upkeep SET done = 0 WHERE name = 'sums'",
+    ),
 )
 
 
@@ -100,7 +105,9 @@ class _Postgres:
 
     def migrate(self) -> Versions:
         with self._lock:
-            return self._persist(self._migrated)
+            # While other hosts are at it too, an attempt may find a part of it done.
+            before = self._persist(self._found)
+            return self._persist(self._migrated)._replace(before=before)
 
     def close(self) -> None:
         with self._lock:
@@ -165,6 +172,11 @@ class _Postgres:
                 **cast(Any, self._options), autocommit=True, prepare_threshold=None
             )
         return self._connection
+
+    def _found(self) -> int:
+        connection = self._connected()
+        with _Watch(connection, self._patience):
+            return _version(connection)
 
     def _migrated(self) -> Versions:
         connection = self._connected()

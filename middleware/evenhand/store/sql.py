@@ -162,9 +162,10 @@ class SQLStore:
         if not mine:
             return False
         kept = bounds(now)
-        self._merge(db, "hour", "day", kept.hours)
+        if self._merge(db, "hour", "day", kept.hours):
+            self._sums.merge(db, kept.hours)
         self._merge(db, "day", "month", kept.days)
-        self._sums.update(db, now, kept.days)
+        self._sums.update(db, now, kept.days, kept.hours)
         ledger = f"{self._prefix}batch"
         db.execute(
             f"DELETE FROM {ledger} WHERE applied < ? AND seq < (SELECT max(newer.seq)"
@@ -175,11 +176,12 @@ class SQLStore:
         db.execute(f"DELETE FROM {ledger} WHERE applied < ?", (kept.epochs,))
         return True
 
-    def _merge(self, db: Transaction, fine: Span, coarse: Span, until: int) -> None:
-        """Move what is older than `until` from one table to the next coarser one."""
+    def _merge(self, db: Transaction, fine: Span, coarse: Span, until: int) -> bool:
+        """Move what is older than `until` from one table to the next coarser one, if anything."""
         source, target = self._tables[fine], self._tables[coarse]
         hours = db.execute(f"SELECT DISTINCT hour FROM {source} WHERE hour < ?", (until,))
-        for start in sorted({start_of(hour, coarse) for (hour,) in hours.fetchall()}):
+        starts = sorted({start_of(hour, coarse) for (hour,) in hours.fetchall()})
+        for start in starts:
             end = end_of(start, coarse)
             db.execute(
                 f"INSERT INTO {target} ({_COLUMNS}, n)"
@@ -188,6 +190,7 @@ class SQLStore:
                 (start, start, end),
             )
             db.execute(f"DELETE FROM {source} WHERE hour >= ? AND hour < ?", (start, end))
+        return bool(starts)
 
 
 def _adding_to(table: str) -> str:

@@ -40,6 +40,11 @@ MIGRATIONS = (
         f"CREATE TABLE rollup_sum ({_SUM}) WITHOUT ROWID",
         "INSERT INTO upkeep VALUES ('sums', 0)",
     ),
+    (
+        # Sums were of whole days: they are made anew, by quarter of a day.
+        "DELETE FROM rollup_sum",
+        "UPDATE upkeep SET done = 0 WHERE name = 'sums'",
+    ),
 )
 
 
