@@ -63,9 +63,12 @@ MIGRATIONS = (
         "INSERT INTO evenhand_upkeep VALUES ('sums', 0)",
     ),
     (
-        # Sums were of whole days: they are made anew, by quarter of a day.
-        "DELETE FROM evenhand_rollup_sum",
-        "UPDATE evenhand_upkeep SET done = 0 WHERE name = 'sums'",
+        # Sums were of whole days. Where there are hours, they are made anew by quarter of a day.
+        """UPDATE evenhand_upkeep SET done = least(done,
+           coalesce((SELECT min(hour) FROM evenhand_rollup) / 86400 * 86400, done))
+           WHERE name = 'sums'""",
+        """DELETE FROM evenhand_rollup_sum
+           WHERE hour >= (SELECT done FROM evenhand_upkeep WHERE name = 'sums')""",
     ),
 )
 

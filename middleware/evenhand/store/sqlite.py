@@ -41,9 +41,11 @@ MIGRATIONS = (
         "INSERT INTO upkeep VALUES ('sums', 0)",
     ),
     (
-        # Sums were of whole days: they are made anew, by quarter of a day.
-        "DELETE FROM rollup_sum",
-        "UPDATE upkeep SET done = 0 WHERE name = 'sums'",
+        # Sums were of whole days. Where there are hours, they are made anew by quarter of a day.
+        """UPDATE upkeep SET done = min(done,
+           coalesce((SELECT min(hour) FROM rollup) / 86400 * 86400, done)) WHERE name = 'sums'""",
+        """DELETE FROM rollup_sum
+           WHERE hour >= (SELECT done FROM upkeep WHERE name = 'sums')""",
     ),
 )
 

@@ -6,7 +6,7 @@ by day once they are days themselves. A row that comes late is added there too.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -52,17 +52,23 @@ class Folding(NamedTuple):
         """The rows that it is about, in SQL."""
         return f"kind = '{self.kind}'" + (f" AND browser <> '{BOT}'" if self.people_only else "")
 
-    def placed(self, values: Iterable[str]) -> tuple[str, ...]:
-        """The values of its columns among all `COLUMNS`."""
-        given = dict(zip(self.columns, values, strict=True), kind=self.kind)
-        return tuple(given.get(name, "") for name in COLUMNS)
+    @property
+    def selected(self) -> str:
+        """All `COLUMNS` of a sum, in SQL; those that are not kept are empty."""
+        fixed = {"kind": f"'{self.kind}'"}
+        return ", ".join(
+            name if name in self.columns else fixed.get(name, "''") for name in COLUMNS
+        )
 
     def folded(self, row: Row) -> Row | None:
         """The row with the columns that are kept; None: it is left out."""
         if row.kind != self.kind or (self.people_only and row.browser == BOT):
             return None
-        values = self.placed(getattr(row, name) for name in self.columns)
-        return Row(row.hour, row.site, *values, row.n, row.span)  # type: ignore[call-arg]
+        kept = (*self.columns, "kind")
+        values = (
+            value if name in kept else "" for name, value in zip(COLUMNS, row.key[2:], strict=True)
+        )
+        return Row(row.hour, row.site, *values, row.n, row.span)  # type: ignore[call-arg, arg-type]
 
 
 FOLDINGS = (
@@ -101,16 +107,15 @@ class Sums:
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
         for folding in FOLDINGS:
             time = f"hour / {step} * {step}" if folding.by_time else str(since)
-            columns = ", ".join(folding.columns)
-            groups = f"{time}, {columns}" if folding.by_time else columns
+            groups = ", ".join(([time] if folding.by_time else []) + list(folding.columns))
             query = " UNION ALL ".join(
-                f"SELECT {time}, CAST(sum(n) AS BIGINT), {columns} FROM {table}"
+                f"SELECT {time}, CAST(sum(n) AS BIGINT), {folding.selected} FROM {table}"
                 f" WHERE hour >= ? AND hour < ? AND {sites} AND {folding.condition}"
                 f" GROUP BY {groups}"
                 for table in tables
             )
             for begun, n, *key in db.execute(query, values).fetchall():
-                sums[begun, folding.placed(key)] += n
+                sums[begun, tuple(key)] += n
         return [
             Row(begun, site or "", *key, n, "day")  # type: ignore[call-arg, arg-type]
             for (begun, key), n in sorted(sums.items())
@@ -178,13 +183,9 @@ class Sums:
         self, db: Transaction, table: str, folding: Folding, since: int, until: int
     ) -> None:
         quarter = f"hour / {QUARTER} * {QUARTER}"
-        every = ", ".join(
-            name if name in folding.columns else f"'{folding.kind if name == 'kind' else ''}'"
-            for name in COLUMNS
-        )
         db.execute(
             f"INSERT INTO {self.table} (hour, site, {', '.join(COLUMNS)}, n)"
-            f" SELECT {quarter}, site, {every}, CAST(sum(n) AS BIGINT) FROM {table}"
+            f" SELECT {quarter}, site, {folding.selected}, CAST(sum(n) AS BIGINT) FROM {table}"
             f" WHERE hour >= ? AND hour < ? AND {folding.condition}"
             f" GROUP BY {quarter}, site, {', '.join(folding.columns)} {self._adding}",
             (since, until),
