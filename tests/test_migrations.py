@@ -18,7 +18,7 @@ from evenhand.record.hostdb import HostDatabase
 from evenhand.record.schema import MIGRATIONS as HOST
 from evenhand.store import Batch, Row, Versions
 from evenhand.store.database import Database
-from evenhand.store.postgres import MIGRATIONS as POSTGRES
+from evenhand.store.postgres_schema import MIGRATIONS as POSTGRES
 from evenhand.store.sqlite import MIGRATIONS as SQLITE
 from evenhand.store.sqlite import SQLiteStore
 

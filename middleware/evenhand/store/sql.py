@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
+from evenhand.annotation import Annotation
 from evenhand.store import Batch, BatchConflictError, Row, Versions
+from evenhand.store.annotations import Annotations
 from evenhand.store.retention import DAY, bounds, end_of, start_of
 from evenhand.store.sums import Sums, Transaction
 from evenhand.vocabulary import Span
@@ -45,7 +47,7 @@ class SQLStore:
     """A `Store` in the tables ``rollup``, ``rollup_day``, ``rollup_month``, ``batch``, ``site``
     and ``upkeep``, each named with ``prefix`` before it.
 
-    ``rollup_sum`` is what `Sums` makes of them.
+    ``rollup_sum`` is what `Sums` makes of them, ``annotation`` the table of `Annotations`.
     """
 
     def __init__(self, database: SQLDatabase, prefix: str = "", pace: float = 0.0) -> None:
@@ -56,6 +58,7 @@ class SQLStore:
             "month": f"{prefix}rollup_month",
         }
         self._sums = Sums(self._tables, prefix, database.clock)
+        self._annotations = Annotations(prefix)
         self._looked = float("-inf")
 
     def apply(self, batch: Batch) -> bool:
@@ -84,6 +87,15 @@ class SQLStore:
         query = f"SELECT name FROM {self._prefix}site"
         found = self._database.run(lambda db: db.execute(query).fetchall(), "read")
         return sorted(name for (name,) in found)
+
+    def annotate(self, annotation: Annotation) -> bool:
+        return self._database.run(lambda db: self._annotations.add(db, annotation), "write")
+
+    def remove_annotations(self, text: str) -> int:
+        return self._database.run(lambda db: self._annotations.remove(db, text), "write")
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        return self._database.run(lambda db: self._annotations.read(db, since, until, site), "read")
 
     def retain(self, now: float) -> bool:
         if 0 <= now - self._looked < _UPKEEP:

@@ -46,6 +46,8 @@ MIGRATIONS = (
            coalesce((SELECT min(hour) FROM rollup) / 86400 * 86400, done)) WHERE name = 'sums'""",
         """DELETE FROM rollup_sum
            WHERE hour >= (SELECT done FROM upkeep WHERE name = 'sums')""",
+        """CREATE TABLE annotation (at INTEGER, site TEXT, kind TEXT, text TEXT,
+           PRIMARY KEY (at, site, kind, text)) WITHOUT ROWID""",
     ),
 )
 
