@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evenhand import commands
+from evenhand.annotating import annotate
 from evenhand.doctor.command import doctor
 from evenhand.shell import PATH, told
 
@@ -23,6 +24,7 @@ def app() -> None:
 
 
 commands.add_to(app)
+app.add_command(annotate)
 app.add_command(doctor)
 
 

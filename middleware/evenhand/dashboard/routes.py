@@ -168,6 +168,7 @@ class Dashboard:
             site=chosen.site,
             sites=sites,
             losses=self._losses(chosen.site),
+            annotations=self._store.annotations(since, until, chosen.site or None),
             reporting=settings.mode == "full" and settings.consent == "given",
             step=step,
         )
