@@ -11,6 +11,7 @@ import click
 
 from evenhand import commands
 from evenhand.doctor.command import doctor
+from evenhand.lint.command import lint
 
 if TYPE_CHECKING:
     from evenhand.demo import run
@@ -23,6 +24,7 @@ def app() -> None:
 
 commands.add_to(app)
 app.add_command(doctor)
+app.add_command(lint)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")
