@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs lint-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -95,6 +95,10 @@ report-docs: .venv/.dev
 doctor-docs: .venv/.dev
 	@sh scripts/setup-nginx.sh
 	$(BIN)/python -m tests.doctor.docs
+
+# The findings and the output that docs/lint.md shows.
+lint-docs: .venv/.dev
+	$(BIN)/python -m tests.lint.docs
 
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev

@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from evenhand.lint.entry import EASYLIST, EDPB, HARMFUL, PROMISES, Entry, LintId, error, warning
+from evenhand.lint.entry import (
+    EASYLIST,
+    EDPB,
+    HARMFUL,
+    OCA,
+    PROMISES,
+    Entry,
+    LintId,
+    error,
+    warning,
+)
 
 ASKING: Mapping[LintId, Entry] = {
     "asks_often": warning(
@@ -56,7 +66,7 @@ ASKING: Mapping[LintId, Entry] = {
     "urgency": warning(
         "The words press for time: “last chance”, “only today”, “expires in”.",
         "Nothing here runs out; made-up haste takes away the time to think.",
-        f"{HARMFUL}, pressure by urgency; {EASYLIST}: polite",
+        f"{OCA}, “scarcity and popularity claims”; {EASYLIST}: polite",
         "Leave the haste out.",
     ),
     "accusation": warning(

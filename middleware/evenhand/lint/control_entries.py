@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from evenhand.lint.entry import (
     EASYLIST,
     EDPB,
-    HARMFUL,
+    OCA,
     PROMISES,
     Entry,
     LintId,
@@ -36,7 +36,7 @@ CONTROLS: Mapping[LintId, Entry] = {
     "close_missing": error(
         'No control has `data-act="close"`.',
         "Only keyboard users, by Escape, could close the notice.",
-        f"{EASYLIST}: can be closed; {HARMFUL}",
+        f"{EASYLIST}: can be closed; {OCA}, “sludge”",
         'Add `<button type="button" data-act="close">`, first after the heading.',
     ),
     "close_fake": error(
@@ -102,7 +102,7 @@ CONTROLS: Mapping[LintId, Entry] = {
         "“Not now” or “Don't ask again” is smaller, fainter, or less like a button than the "
         "control that agrees, or below 4.5:1.",
         "The choice is tilted by looks.",
-        f"{HARMFUL}, “choice architecture”; {EDPB}, “hidden in plain sight”",
+        f"{OCA}, “sensory manipulation”; {EDPB}, “hidden in plain sight”",
         "Give both the same size, type and border; the fill alone may differ.",
     ),
     "text_faint": error(

@@ -82,9 +82,8 @@ def look_findings(controls: Controls, looks: Looks) -> Iterator[Finding]:
             yield Finding("decline_hidden", f"{each.described()} {_view(looks)}", each.place)
         else:
             yield from _one(each, look, accept, looks, small="decline_faint", faint="decline_faint")
-            if accept and _is_lesser(look, accept):
-                seen = f"{each.described()} beside {_told(accept)}: {_told(look)}"
-                yield Finding("decline_faint", seen, each.place)
+            if accept and (lesser := _lesser(look, accept)):
+                yield Finding("decline_faint", f"{each.described()}: {lesser}", each.place)
 
 
 def _one(
@@ -104,10 +103,15 @@ def _one(
         )
 
 
-def _is_lesser(look: Look, accept: Look) -> bool:
-    smaller = look.font < _SMALLER * accept.font
-    fainter = look.opacity < accept.opacity - 0.05
-    return smaller or fainter or (accept.is_boxed and not look.is_boxed)
+def _lesser(look: Look, accept: Look) -> str:
+    """In what it stands back behind the control that agrees; empty: in nothing."""
+    if look.font < _SMALLER * accept.font:
+        return f"type of {look.font:g} px, where agreeing has {accept.font:g} px"
+    if look.opacity < accept.opacity - 0.05:
+        return f"opacity {look.opacity:g}, where agreeing has {accept.opacity:g}"
+    if accept.is_boxed and not look.is_boxed:
+        return "neither border nor ground, where agreeing has one"
+    return ""
 
 
 def _is_fake(element: Element, controls: Controls) -> bool:
@@ -153,11 +157,6 @@ def _view(looks: Looks) -> str:
     view = looks.view
     folded = ", folded" if view.compact else ""
     return f"({view.scheme}, {view.window.width:g} px wide{folded})"
-
-
-def _told(look: Look) -> str:
-    box = "a box" if look.is_boxed else "no box"
-    return f"{look.font:g} px, opacity {look.opacity:g}, {box}"
 
 
 def _cut(ratio: float) -> str:

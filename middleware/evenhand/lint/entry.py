@@ -79,6 +79,7 @@ def warning(when: str, why: str, source: str, fix: str) -> Entry:
 EASYLIST = "EasyList, Anti-adblock guide for site admins (2013)"
 EDPB = "EDPB Guidelines 03/2022 on deceptive design patterns"
 HARMFUL = "ICO and CMA, Harmful design in digital markets (2023)"
+OCA = "CMA, Online choice architecture (2022)"
 PROMISES = "Evenhand's promises (ARCHITECTURE.md, CONTRIBUTING.md)"
 
 

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evenhand.lint.catalogue import CATALOGUE
+from evenhand.lint.entry import LintId
 from evenhand.lint.findings import Finding
 
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
@@ -15,27 +18,26 @@ _STYLES = {"error": "bold red", "warning": "bold yellow"}
 def show(found: Sequence[Finding], looked_at: Sequence[str], console: Console) -> None:
     """Print what was looked at, and every finding."""
     console.print(Text(f"Looked at {', '.join(looked_at)}.\n"))
-    for finding in found:
-        title = Text.assemble(
-            (finding.severity, _STYLES[finding.severity]),
-            "  ",
-            (finding.id, "bold"),
-            f"  {finding.place}",
-        )
-        console.print(title)
-        entry = finding.entry
-        table = Table.grid(padding=(0, 2))
-        rows = (
-            ("seen", finding.seen),
-            ("why", entry.why),
-            ("rule", entry.source),
-            ("fix", entry.fix),
-        )
-        for name, text in rows:
-            table.add_row(Text(f"  {name}", "dim"), Text(text))
-        console.print(table)
-        console.print()
+    for id, some in groupby(found, key=lambda finding: finding.id):
+        _show(id, list(some), console)
     console.print(Text(verdict(found)))
+
+
+def _show(id: LintId, some: Sequence[Finding], console: Console) -> None:
+    """All that were found under one name."""
+    entry = CATALOGUE[id]
+    severity = (entry.severity, _STYLES[entry.severity])
+    console.print(Text.assemble(severity, "  ", (id, "bold")))
+    rows = [
+        ("seen" if number == 0 else "", f"{each.place}: {each.seen}")
+        for number, each in enumerate(some)
+    ]
+    rows += [("why", entry.why), ("rule", entry.source), ("fix", entry.fix)]
+    table = Table.grid(padding=(0, 2))
+    for name, text in rows:
+        table.add_row(Text(f"  {name}", "dim"), Text(text))
+    console.print(table)
+    console.print()
 
 
 def verdict(found: Sequence[Finding]) -> str:

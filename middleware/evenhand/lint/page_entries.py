@@ -94,7 +94,7 @@ PAGE: Mapping[LintId, Entry] = {
     "countdown": error(
         "`<progress>`, `<meter>`, `<time>`, `role=timer`, or a name such as `countdown`.",
         "It presses for time, and a countdown changes under the reader's eyes.",
-        f"{EASYLIST}: no changing text; {wcag('2.2.1 Timing Adjustable')}",
+        f"{EASYLIST}: no changing text; {_BETTER_ADS}: countdowns",
         "Take it out: nothing here runs out.",
     ),
     "redirects": error(

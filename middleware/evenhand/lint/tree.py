@@ -79,7 +79,9 @@ class Element:
 
     def described(self) -> str:
         """Its start tag, as it may be told to a person."""
-        attrs = "".join(f' {name}="{value}"' for name, value in self.attrs.items())
+        attrs = "".join(
+            f' {name}="{value}"' if value else f" {name}" for name, value in self.attrs.items()
+        )
         tag = f"<{self.tag}{attrs}>"
         return tag if len(tag) <= 100 else tag[:99] + "…"
 
