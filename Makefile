@@ -6,8 +6,8 @@ LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py test
 PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets languages deploy-files drill report-docs doctor-docs verdict-cases pictures \
-	fuzz fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties mutation coverage audit bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
+# Every target that is named in plain letters is a task, and no file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -96,6 +96,10 @@ report-docs: .venv/.dev
 doctor-docs: .venv/.dev
 	@sh scripts/setup-server.sh nginx
 	$(BIN)/python -m tests.doctor.docs
+
+# The findings and the output that docs/lint.md shows.
+lint-docs: .venv/.dev
+	$(BIN)/python -m tests.lint.docs
 
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev

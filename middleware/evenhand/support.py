@@ -22,6 +22,7 @@ from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
+from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.record import Record
@@ -125,6 +126,7 @@ class ReaderSupport:
         self.collector = Collector(self.record, self.guard, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
+        at_start.warn(settings)
 
     def tag(self, nonce: str = "", root_path: str = "") -> str:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
