@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files docs command-docs drill report-docs doctor-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -66,7 +66,7 @@ test-wheel: build .wheel-venv/bin/python
 	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
 	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
-	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server"
+	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server and not checkout"
 
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev
@@ -86,6 +86,15 @@ drill: .venv/.dev
 	@sh scripts/setup-postgres.sh
 	@sh scripts/setup-prometheus.sh
 	$(BIN)/python -m tests.drill
+
+# The documents as a site, in build/docs; every link within it is followed.
+docs: .venv/.dev
+	$(BIN)/sphinx-build -qW --keep-going docs build/docs
+	$(BIN)/python scripts/check_site.py build/docs
+
+# The commands that docs/commands.md describes.
+command-docs: .venv/.dev
+	$(BIN)/python scripts/command_docs.py
 
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev
