@@ -2,6 +2,7 @@
 
 import re
 import sys
+from os.path import normpath
 from pathlib import Path
 
 from docutils import nodes
@@ -26,8 +27,18 @@ html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 html_copy_source = html_show_sphinx = False
 
-PROJECT = {"ARCHITECTURE", "CHANGELOG", "CONTRIBUTING", "SECURITY"}
-"""Files at the root that are pages here; each has a page of its name that leads to it."""
+BROUGHT = {
+    "architecture": "ARCHITECTURE.md",
+    "changelog": "CHANGELOG.md",
+    "contributing": "CONTRIBUTING.md",
+    "security": "SECURITY.md",
+    "examples": "examples/README.md",
+    "example-nginx": "examples/behind_nginx/README.md",
+    "example-hosts": "examples/several_hosts/README.md",
+}
+"""Pages here that are files elsewhere; in this folder stands only a line that leads to each."""
+PAGES = {file: f"{page}.md" for page, file in BROUGHT.items()}
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 WORD = re.compile(r"[A-Za-z][\w.-]*")
 
 
@@ -37,14 +48,17 @@ def setup(app: Sphinx) -> None:
 
 
 def bring_in(_: Sphinx, page: str, source: list[str]) -> None:
-    """Puts a root file in the place of the page that leads to it, and turns links to it there."""
-    if page.upper() in PROJECT:
-        text = (ROOT / f"{page.upper()}.md").read_text("utf-8")
-        text = re.sub(r"\]\((?!https?:|#|docs/)", "](../", text)
-        source[0] = text.replace("](docs/", "](")
-    named = "|".join(PROJECT)
-    source[0] = re.sub(
-        rf"\]\(\.\./({named})\.md", lambda found: f"]({found[1].lower()}.md", source[0]
+    """Puts a file in the place of the page that leads to it, and has all links lead to pages."""
+    file = ROOT / BROUGHT.get(page, f"docs/{page}.md")
+    if page in BROUGHT:
+        source[0] = file.read_text("utf-8")
+    source[0] = LINK.sub(lambda found: f"]({_from_here(file.parent / found[1])}", source[0])
+
+
+def _from_here(target: Path) -> str:
+    path = normpath(target.relative_to(ROOT))
+    return PAGES.get(path) or (
+        path.removeprefix("docs/") if path.startswith("docs/") else f"../{path}"
     )
 
 

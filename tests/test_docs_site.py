@@ -61,7 +61,7 @@ def test_links_to_other_sites_are_few_and_known_by_scheme(site: Path) -> None:
 
 
 def test_every_page_is_in_the_navigation(site: Path) -> None:
-    """Sphinx refuses a page that is in no list; this looks at the front page, from the other side."""
+    """Sphinx refuses a page that is in no list; this looks from the other side."""
     linked = {link.partition("#")[0] for link in CHECK["page"](site / "index.html").links}
     pages = {path.with_suffix(".html").name for path in (ROOT / "docs").glob("*.md")}
     assert pages - linked - {"index.html"} == set()
