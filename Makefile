@@ -89,7 +89,7 @@ drill: .venv/.dev
 
 # The documents as a site, in build/docs; every link within it is followed.
 docs: .venv/.dev
-	$(BIN)/sphinx-build -qW --keep-going docs build/docs
+	$(BIN)/sphinx-build -EqW --keep-going docs build/docs
 	$(BIN)/python scripts/check_site.py build/docs
 
 # The commands that docs/commands.md describes.
