@@ -39,9 +39,7 @@ js: node_modules/.ready
 
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
-	@sh scripts/setup-postgres.sh
-	@sh scripts/setup-prometheus.sh
-	@sh scripts/setup-nginx.sh
+	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/pytest -m "not browser"
 
 # Real browsers, clean and with a real blocker.
@@ -82,9 +80,7 @@ deploy-files: .venv/.dev
 
 # Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
 drill: .venv/.dev
-	@sh scripts/setup-nginx.sh
-	@sh scripts/setup-postgres.sh
-	@sh scripts/setup-prometheus.sh
+	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
 
 # The documents as a site, in build/docs; every link within it is followed.
@@ -102,7 +98,7 @@ report-docs: .venv/.dev
 
 # The findings and the outputs that docs/doctor.md shows.
 doctor-docs: .venv/.dev
-	@sh scripts/setup-nginx.sh
+	@sh scripts/setup-server.sh nginx
 	$(BIN)/python -m tests.doctor.docs
 
 # The table of cases that verdict.js is held to.
@@ -124,12 +120,12 @@ bench-detect: .venv/.dev node_modules/.ready benchmarks/detect/node_modules/.rea
 
 # What counting, reporting and keeping cost, in the process and in each store; QUICK=1, ROUTES=1 for two of the parts, SAVE=FILE.
 bench-record: .venv/.dev
-	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-server.sh postgresql
 	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(ROUTES),--routes) $(if $(SAVE),--save $(SAVE))
 
 # How long `evenhand report` takes on a year of one site and of 100, in each store; SAVE=FILE.
 bench-report: .venv/.dev
-	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-server.sh postgresql
 	$(BIN)/python -m benchmarks.report $(if $(SAVE),--save $(SAVE))
 
 # Clean page loads in real browsers: how many are called blocked? N=3000; more over night.

@@ -11,7 +11,7 @@ from evenhand.answers import HTML, Answer, Headers
 from evenhand.baits import baits
 from evenhand.faults import OnFault
 from evenhand.notice import Notice
-from evenhand.requests import Handler, Request
+from evenhand.requests import Handler, Request, same
 from evenhand.settings import Settings
 from evenhand.templating import environment, shown_name
 from evenhand.version import __version__
@@ -133,8 +133,8 @@ def about_routes(
     styles = (_assets.TEMPLATES / "about.css").read_bytes()
     return {
         "about": partial(_of_site, pages),
-        "about.json": partial(_same, Answer(200, json, msgspec.json.encode(described))),
-        "about.css": partial(_same, Answer(200, css, styles)),
+        "about.json": partial(same, Answer(200, json, msgspec.json.encode(described))),
+        "about.css": partial(same, Answer(200, css, styles)),
     }
 
 
@@ -149,7 +149,3 @@ def _page(templates: jinja2.Environment, values: dict[str, Any], on_fault: OnFau
 
 async def _of_site(pages: dict[str, Answer], request: Request) -> Answer:
     return pages[request.site]
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer

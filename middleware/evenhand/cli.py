@@ -11,6 +11,7 @@ import click
 
 from evenhand import commands
 from evenhand.doctor.command import doctor
+from evenhand.shell import PATH, told
 
 if TYPE_CHECKING:
     from evenhand.demo import run
@@ -42,27 +43,22 @@ app.add_command(doctor)
 )
 @click.option(
     "--state-dir",
-    type=commands.PATH,
+    type=PATH,
     help="Keep the counts here. Left out: nowhere, once the demo ends.",
 )
 def demo(host: str, port: int, readers: int, state_dir: Path | None) -> None:
     """Start a small newspaper with ads, measured by Evenhand."""
     from evenhand.demo import run
     from evenhand.demo.site import create_app
-    from evenhand.errors import EvenhandError
 
-    try:
-        with _folder(state_dir) as folder:
-            servers = run.Demo(host, port)
-            if readers:
-                run.add_readers(folder, readers, time.time())
-            support = run.build_support(folder)
-            newspaper = create_app(support, servers.ad_origin)
-            _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
-            servers.serve(newspaper)
-    except (EvenhandError, OSError) as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from None
+    with told(), _folder(state_dir) as folder:
+        servers = run.Demo(host, port)
+        if readers:
+            run.add_readers(folder, readers, time.time())
+        support = run.build_support(folder)
+        newspaper = create_app(support, servers.ad_origin)
+        _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
+        servers.serve(newspaper)
 
 
 @contextmanager

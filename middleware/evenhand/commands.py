@@ -4,8 +4,6 @@ What only one of them needs, it imports itself: imports are most of what a comma
 """
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -14,8 +12,9 @@ import click
 
 from evenhand import deployment
 from evenhand.appsettings import app_settings
-from evenhand.errors import EvenhandError, OptionError
+from evenhand.errors import OptionError
 from evenhand.settings import Settings, resolve
+from evenhand.shell import PATH, told
 from evenhand.store import Store, Versions, open_store
 from evenhand.vocabulary import Span
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from evenhand.export import Format
     from evenhand.overview import Prices
 
-PATH = click.Path(path_type=Path)
 app_option = click.option(
     "--app", metavar="MODULE:ATTRIBUTE", help="Where the app's ReaderSupport is."
 )
@@ -53,7 +51,7 @@ def export() -> None:
 @store_option
 def migrate(app: str | None, state_dir: Path | None, store: str | None) -> None:
     """Bring the store's tables, and the state folder's, to this release's schema."""
-    with _told():
+    with told():
         settings = _settings(app, state_dir, store)
         opened = open_store(settings.store, settings.state_dir)
         try:
@@ -96,7 +94,7 @@ def report(
     as_lines: bool,
 ) -> None:
     """Show how many page views block ads, how sure that is, and what is at stake."""
-    with _told():
+    with told():
         if as_object and as_lines:
             raise OptionError("--json", "--csv", "one of the two", "leave one out")
         prices = _prices(rpm, ads_per_page)
@@ -169,7 +167,7 @@ def record(app: str | None, state_dir: Path | None) -> None:
     """Show this host's account: received = stored + pending + dropped. Exits with 1 if not."""
     from evenhand.record.audit import audit
 
-    with _told():
+    with told():
         folder = _settings(app, state_dir, None).state_dir
         if folder is None:
             raise OptionError(
@@ -215,7 +213,7 @@ def history(
     """Write the history as CSV or JSON lines; counts under 10 are merged into "other"."""
     from evenhand.export import exported, lines
 
-    with _told():
+    with told():
         chosen, span = _format(format_), _span(by)
         first, end = _day("since", since, 0), _day("until", until, _EVER)
         settings = _settings(app, state_dir, store)
@@ -288,13 +286,3 @@ def _date(option: str, value: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise OptionError(f"--{option}", value, "a day such as 2026-11-22", "write it so") from None
-
-
-@contextmanager
-def _told() -> Generator[None]:
-    """Failures as one line, and exit code 1."""
-    try:
-        yield
-    except (EvenhandError, OSError) as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from None

@@ -17,7 +17,7 @@ from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
-from evenhand.requests import Handler, Request
+from evenhand.requests import Handler, Request, same
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import environment
@@ -87,8 +87,8 @@ class Routes:
         for number, pair in enumerate(baits().pairs):
             counted = number == 0
             answer = half(pair, counted=counted)
-            bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
-            control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
+            bait = partial(self._hit, answer, "bait") if counted else partial(same, answer)
+            control = partial(self._hit, answer, "control") if counted else partial(same, answer)
             handlers[_path(pair.bait)] = bait
             handlers[_path(pair.control)] = control
         return handlers
@@ -203,10 +203,6 @@ def _verdict_keys(
     """What one report of a verdict is counted as."""
     pair = bait_and_ad(signals, guard_open=guard_open)
     return Key(*where, "verdict", verdict), Key(*where, "bait_ad", *pair)
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer
 
 
 def _path(half: str) -> str:
