@@ -5,7 +5,7 @@ BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files docs command-docs drill report-docs doctor-docs verdict-cases pictures \
+.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel release-check sizes closed-sets deploy-files docs command-docs drill report-docs doctor-docs verdict-cases pictures \
 	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
@@ -60,11 +60,20 @@ build: .venv/.dev
 
 # The tests once more against the built wheel: `middleware/` isn't on the path here.
 test-wheel: build .wheel-venv/bin/python
+	$(BIN)/python scripts/check_dist.py
 	.wheel-venv/bin/pip install --quiet --upgrade 'pip>=25.1'
 	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
 	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
 	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server and not checkout"
+
+# All that stands between this checkout and a release: version and changelog agree, and the wheel
+# has what it should and runs the README's example in a clean environment.
+release-check: build
+	$(BIN)/python scripts/check_dist.py
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python scripts/try_wheel.py
+	$(BIN)/python scripts/check_release.py
 
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev

@@ -154,7 +154,7 @@ def check_nginx(text: str, folder: Path) -> None:
     """nginx takes it, in a file with what a page takes for granted."""
     program = nginx_program()
     if program is None:
-        pytest.skip("nginx is not installed (scripts/setup-nginx.sh)")
+        pytest.skip("nginx is not installed (scripts/setup-server.sh)")
     text = re.sub(r"/var/log/nginx/", "", text)
     inner = f"server {{ listen 127.0.0.1:8080; {text} }}" if text.startswith("location") else text
     path = _file(

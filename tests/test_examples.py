@@ -105,7 +105,7 @@ def in_front_of(server: Server) -> Iterator[str]:
     """nginx, with the example's own file but for the ports; its address."""
     program = nginx_program()
     if program is None:
-        pytest.skip("nginx is not installed (scripts/setup-nginx.sh)")
+        pytest.skip("nginx is not installed (scripts/setup-server.sh)")
     folder = Path(mkdtemp(prefix="evenhand-example-"))
     folder.chmod(0o755)
     text = (EXAMPLES / "behind_nginx" / "nginx.conf").read_text("utf-8")
