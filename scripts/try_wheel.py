@@ -1,4 +1,4 @@
-"""Installs the built wheel, without extras, where nothing else is, and runs the README's example."""
+"""Installs the built wheel, without extras, where nothing is yet, and runs the README's example."""
 
 import re
 import subprocess
