@@ -1,3 +1,4 @@
+# Long: one law, under forks, kills, clocks and stores that fail.
 import gc
 import logging
 import os
