@@ -155,7 +155,7 @@ def test_a_fault_of_ours_costs_the_page_nothing(size: int, monkeypatch: pytest.M
 
     monkeypatch.setattr(Walk, "feed", broken)
     if size > len(PLAIN):
-        monkeypatch.setattr(Ordinary, "messages", broken)
+        monkeypatch.setattr(Ordinary, "find", broken)
     app = chunked(PLAIN, size)
     seen = exchange(app)
     assert seen.messages == bare(app)

@@ -95,8 +95,8 @@ class ReaderSupport:
         self.guard.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
-        self._page_keys = {
-            (site, result): Key(site, "", "", "", "page", result)
+        self._count_page = {
+            (site, result): self.record.counter(Key(site, "", "", "", "page", result))
             for site in settings.site_names
             for result in RESULTS
         }
@@ -109,6 +109,7 @@ class ReaderSupport:
             manual=settings.insert == "manual",
             debug_header=settings.debug_header,
             on_result=self._page,
+            on_inserted=None if settings.sites else self._count_page[settings.site, "inserted"],
             on_fault=self._faults,
         )
         self.inserter = None if settings.off else inserter
@@ -211,7 +212,7 @@ class ReaderSupport:
         if self.settings.sites:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             site = self.settings.site_of(host.decode("latin-1"))
-        self.record.count(self._page_keys[site, result])
+        self._count_page[site, result]()
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:
         self.record.count(Key("", "", "", "", "fault", step))

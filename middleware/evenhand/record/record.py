@@ -79,6 +79,10 @@ class Record:
         except Exception as error:
             self._faults("recording", error)
 
+    def counter(self, key: Key) -> Callable[..., None]:
+        """Counts one of `key`, as `count` does, whatever it is called with."""
+        return self._counters.counter(key, self._clock, self.count)
+
     def snapshot(self) -> Snapshot:
         """Everything below, from one consistent look; after `close`, the last one."""
         if self._closed and self._last_snapshot is not None:
