@@ -61,11 +61,20 @@ build: .venv/.dev
 
 # The tests once more against the built wheel: `middleware/` isn't on the path here.
 test-wheel: build .wheel-venv/bin/python
+	$(BIN)/python scripts/check_dist.py
 	.wheel-venv/bin/pip install --quiet --upgrade 'pip>=25.1'
 	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
 	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
-	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server"
+	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server and not checkout"
+
+# All that stands between this checkout and a release: version and changelog agree, and the wheel
+# has what it should and runs the README's example in a clean environment.
+release-check: build
+	$(BIN)/python scripts/check_dist.py
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python scripts/try_wheel.py
+	$(BIN)/python scripts/check_release.py
 
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev
@@ -87,6 +96,15 @@ deploy-files: .venv/.dev
 drill: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
+
+# The documents as a site, in build/docs; every link within it is followed.
+docs: .venv/.dev
+	$(BIN)/sphinx-build -EqW --keep-going docs build/docs
+	$(BIN)/python scripts/check_site.py build/docs
+
+# The commands that docs/commands.md describes.
+command-docs: .venv/.dev
+	$(BIN)/python scripts/command_docs.py
 
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev

@@ -1,3 +1,4 @@
+# Long: one file format, and every way in which it may be torn.
 import errno
 import os
 import subprocess

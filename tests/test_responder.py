@@ -1,3 +1,4 @@
+# Long: one response, and all that may become of it on its way.
 """What is ours in a response: validators, lengths, faults, reports and the tag itself."""
 
 import re

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -59,10 +59,10 @@ def demo(host: str, port: int, readers: int, state_dir: Path | None) -> None:
         servers = run.Demo(host, port)
         if readers:
             run.add_readers(folder, readers, time.time())
-        support = run.build_support(folder)
-        newspaper = create_app(support, servers.ad_origin)
-        _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
-        servers.serve(newspaper)
+        with closing(run.build_support(folder)) as support:  # before its folder goes
+            newspaper = create_app(support, servers.ad_origin)
+            _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
+            servers.serve(newspaper)
 
 
 @contextmanager
