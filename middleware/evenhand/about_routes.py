@@ -15,7 +15,7 @@ from evenhand.languages import marked
 from evenhand.languages.catalogues import SOURCE, Languages
 from evenhand.languages.tags import direction
 from evenhand.notice import Notice
-from evenhand.requests import Handler, Request
+from evenhand.requests import Handler, Request, same
 from evenhand.settings import Settings
 from evenhand.templating import environment, shown_name
 
@@ -98,10 +98,6 @@ def about_routes(
     styles = (_assets.TEMPLATES / "about.css").read_bytes()
     return {
         "about": AboutPages(settings, templates, languages, on_fault).answer,
-        "about.json": partial(_same, Answer(200, json, described)),
-        "about.css": partial(_same, Answer(200, css, styles)),
+        "about.json": partial(same, Answer(200, json, described)),
+        "about.css": partial(same, Answer(200, css, styles)),
     }
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer

@@ -126,6 +126,17 @@ def _resumed(
         return cast("bytes | DropReason", ended.value)
 
 
+async def same(answer: Answer, _: Request) -> Answer:
+    """Of an answer that never differs, the handler: ``partial(same, answer)``."""
+    return answer
+
+
+def bearer(authorization: bytes) -> bytes:
+    """The bearer token of an Authorization header, or nothing."""
+    scheme, _, value = authorization.partition(b" ")
+    return value.strip() if scheme.lower() == b"bearer" else b""
+
+
 async def decided(
     rule: Callable[[Mapping[str, Any]], bool | Awaitable[bool]], scope: Scope
 ) -> bool:

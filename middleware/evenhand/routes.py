@@ -18,7 +18,7 @@ from evenhand.keys import Key
 from evenhand.languages.catalogues import Languages
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
-from evenhand.requests import Handler, Request
+from evenhand.requests import Handler, Request, same
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import environment
@@ -63,6 +63,11 @@ class Routes:
             **more,
         }
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path below the prefix, but for those of the scripts."""
+        return tuple(self._handlers)
+
     def find(self, path: str) -> Handler | None:
         """The handler of a path below the prefix, or None: then it is the app's."""
         handler = self._handlers.get(path)
@@ -91,8 +96,8 @@ class Routes:
         for number, pair in enumerate(baits().pairs):
             counted = number == 0
             answer = half(pair, counted=counted)
-            bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
-            control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
+            bait = partial(self._hit, answer, "bait") if counted else partial(same, answer)
+            control = partial(self._hit, answer, "control") if counted else partial(same, answer)
             handlers[_path(pair.bait)] = bait
             handlers[_path(pair.control)] = control
         return handlers
@@ -207,10 +212,6 @@ def _verdict_keys(
     """What one report of a verdict is counted as."""
     pair = bait_and_ad(signals, guard_open=guard_open)
     return Key(*where, "verdict", verdict), Key(*where, "bait_ad", *pair)
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer
 
 
 def _path(half: str) -> str:
