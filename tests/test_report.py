@@ -101,7 +101,8 @@ def test_bait_and_ad(signals: tuple[Signal, ...], expected: tuple[str, str]) -> 
 
 
 def test_while_the_guard_is_closed_a_bait_that_failed_says_nothing() -> None:
-    failed, came = ("image_bait_failed", "script_bait_failed"), ("image_bait_loaded", "ad_rendered")
+    failed: tuple[Signal, ...] = ("image_bait_failed", "script_bait_failed")
+    came: tuple[Signal, ...] = ("image_bait_loaded", "ad_rendered")
     assert bait_and_ad(failed, guard_open=False) == ("unknown", "unknown")
     assert bait_and_ad(came, guard_open=False) == ("ok", "loaded")
 

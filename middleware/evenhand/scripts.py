@@ -99,12 +99,17 @@ def with_settings(given: str, judge: str, probe: str) -> str:
 def _files(settings: Settings) -> dict[str, str]:
     files = shipped()
     if settings.notice:
-        tokens = settings.notice.tokens().items()
-        # A token that says "inherit" would take the page's own token of that name.
-        theme = "".join(f"--rs-{name}:{value};" for name, value in tokens if value != "inherit")
-        style = (_assets.STYLES / "notice.css").read_text("utf-8")
-        files["notice.css"] = f":host{{{theme}}}\n{_REMARK.sub('', style)}"
+        files["notice.css"] = notice_style(settings.notice)
     return files
+
+
+def notice_style(notice: Notice) -> str:
+    """notice.css as served: the theme in front."""
+    # A token that says "inherit" would take the page's own token of that name.
+    tokens = [(name, value) for name, value in notice.tokens().items() if value != "inherit"]
+    theme = "".join(f"--rs-{name}:{value};" for name, value in tokens)
+    style = (_assets.STYLES / "notice.css").read_text("utf-8")
+    return f":host{{{theme}}}\n{_REMARK.sub('', style)}"
 
 
 def _declared(name: str, value: Any) -> str:

@@ -31,7 +31,7 @@ from evenhand.guard import Guard
 from evenhand.inside import look
 from evenhand.overview import as_csv, as_json, overview
 from evenhand.record import Record
-from evenhand.requests import Handler, Request, decided
+from evenhand.requests import Handler, Request, bearer, decided
 from evenhand.settings import Settings
 from evenhand.store import Store
 
@@ -168,6 +168,7 @@ class Dashboard:
             site=chosen.site,
             sites=sites,
             losses=self._losses(chosen.site),
+            annotations=self._store.annotations(since, until, chosen.site or None),
             reporting=settings.mode == "full" and settings.consent == "given",
             step=step,
         )
@@ -197,10 +198,8 @@ class Dashboard:
 def _secret(authorization: bytes) -> bytes:
     """The bearer token, or the password of basic authentication."""
     scheme, _, value = authorization.partition(b" ")
-    if scheme.lower() == b"bearer":
-        return value.strip()
     if scheme.lower() != b"basic":
-        return b""
+        return bearer(authorization)
     try:
         return b64decode(value, validate=True).partition(b":")[2]
     except NotBase64:
