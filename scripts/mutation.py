@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+JOBS = os.environ.get("JOBS", "2")
 STAGE = ROOT / "build" / "mutation"
 MODULES = (
     "insertion/walk.py", "insertion/source.py", "insertion/charset.py", "insertion/csp.py",
@@ -82,7 +83,7 @@ def _copy(source: Path, target: Path) -> None:
 def run(seconds: float | None) -> None:
     """Runs mutmut, for so many seconds at most."""
     environ = {**os.environ, "EVENHAND_EXAMPLES": "40", "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2"]
+    command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", JOBS]
     # A mutant may never end, and then outlives mutmut: all of them go together.
     process = subprocess.Popen(command, cwd=STAGE, env=environ, start_new_session=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
