@@ -1,3 +1,4 @@
+# Long: each formula is held against a source of its own.
 """Rates, intervals, coverage and bounds: hand-checked values, edges and properties."""
 
 import pytest
