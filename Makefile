@@ -3,10 +3,11 @@ PYTHON ?= $(shell sh scripts/find-python.sh)
 PORT ?= 8000
 BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
+PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel release-check sizes closed-sets deploy-files docs command-docs drill report-docs doctor-docs verdict-cases pictures \
-	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
+# Every target that is named in plain letters is a task, and no file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -83,6 +84,10 @@ sizes: .venv/.dev
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
 
+# The catalogues: our words taken out of the source, each language brought up to date and compiled. NEW=sv adds one.
+languages: .venv/.dev
+	$(BIN)/python scripts/languages.py $(NEW)
+
 # The rules, alerts and dashboards of deploy/, from operations/.
 deploy-files: .venv/.dev
 	$(BIN)/python -m operations
@@ -109,6 +114,10 @@ report-docs: .venv/.dev
 doctor-docs: .venv/.dev
 	@sh scripts/setup-server.sh nginx
 	$(BIN)/python -m tests.doctor.docs
+
+# The findings and the output that docs/lint.md shows.
+lint-docs: .venv/.dev
+	$(BIN)/python -m tests.lint.docs
 
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev
@@ -146,6 +155,31 @@ soak-detect: .venv/.dev node_modules/.ready
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
+# A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
+# of a real server and for the property tests. RUNS=, EXAMPLES= change that; an hour in all.
+fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties
+
+fuzz-walk fuzz-page fuzz-report: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz $(@:fuzz-%=%) $(or $(RUNS),1000000)
+
+fuzz-routes: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz.routes $(or $(EXAMPLES),100000)
+
+fuzz-properties: .venv/.dev
+	EVENHAND_EXAMPLES=$(or $(EXAMPLES),25000) $(BIN)/pytest -q $(PROPERTIES)
+
+# Can the tests of the pure modules fail? SECONDS= cuts it short; the next run goes on from there.
+mutation: .venv/.fuzz
+	$(BIN)/python scripts/mutation.py $(SECONDS)
+
+# What the tests run of the package and of the scripts, at least 98 % of each. TESTS= adds some.
+coverage: .venv/.fuzz node_modules/.ready
+	@sh scripts/coverage.sh $(TESTS)
+
+# Known weaknesses in what we depend on. Says so where a registry can't be asked.
+audit: .venv/.audit
+	$(BIN)/python scripts/audit.py
+
 # Everything that the targets above have made.
 clean:
 	rm -rf .venv .wheel-venv node_modules benchmarks/detect/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -164,8 +198,8 @@ clean:
 	$(BIN)/pip install --quiet --group dev
 	@touch $@
 
-.venv/.bench: .venv/.dev
-	$(BIN)/pip install --quiet --group bench
+.venv/.bench .venv/.fuzz .venv/.audit: .venv/.dev
+	$(BIN)/pip install --quiet --group $(@:.venv/.%=%)
 	@touch $@
 
 node_modules/.ready: package-lock.json

@@ -18,6 +18,7 @@ from weakref import ref
 import pytest
 
 from evenhand import statedir
+from evenhand.annotation import Annotation
 from evenhand.errors import StoreError
 from evenhand.keys import EVENT_KINDS, Key
 from evenhand.record import Record
@@ -73,6 +74,15 @@ class Unsteady:
 
     def sites(self) -> list[str]:
         return self.inner.sites()
+
+    def annotate(self, annotation: Annotation) -> bool:
+        return self.inner.annotate(annotation)
+
+    def remove_annotations(self, text: str) -> int:
+        return self.inner.remove_annotations(text)
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        return self.inner.annotations(since, until, site)
 
     def retain(self, now: float) -> bool:
         return self.inner.retain(now)

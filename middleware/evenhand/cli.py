@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from evenhand import commands
+from evenhand.annotating import annotate
 from evenhand.doctor.command import doctor
+from evenhand.lint.command import lint
 from evenhand.shell import PATH, told
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ def app() -> None:
 
 
 commands.add_to(app)
+app.add_command(annotate)
 app.add_command(doctor)
+app.add_command(lint)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")

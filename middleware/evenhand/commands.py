@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from evenhand import deployment
-from evenhand.appsettings import app_settings
+from evenhand.appsettings import command_settings
 from evenhand.errors import OptionError
-from evenhand.settings import Settings, resolve
 from evenhand.shell import PATH, told
 from evenhand.store import Store, Versions, open_store
 from evenhand.vocabulary import Span
@@ -52,7 +51,7 @@ def export() -> None:
 def migrate(app: str | None, state_dir: Path | None, store: str | None) -> None:
     """Bring the store's tables, and the state folder's, to this release's schema."""
     with told():
-        settings = _settings(app, state_dir, store)
+        settings = command_settings(app, state_dir, store)
         opened = open_store(settings.store, settings.state_dir)
         try:
             _tell("history", opened.migrate())
@@ -105,7 +104,7 @@ def report(
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
         end = tomorrow if until is None else _date("until", until)
         begin = end - timedelta(days=30) if since is None else _date("since", since)
-        settings = _settings(app, state_dir, store)
+        settings = command_settings(app, state_dir, store)
         from evenhand.history import summary_of
         from evenhand.overview import as_csv, as_json, overview
 
@@ -168,7 +167,7 @@ def record(app: str | None, state_dir: Path | None) -> None:
     from evenhand.record.audit import audit
 
     with told():
-        folder = _settings(app, state_dir, None).state_dir
+        folder = command_settings(app, state_dir, None).state_dir
         if folder is None:
             raise OptionError(
                 "state_dir", None, "the folder that the workers share", "give --state-dir or --app"
@@ -216,7 +215,7 @@ def history(
     with told():
         chosen, span = _format(format_), _span(by)
         first, end = _day("since", since, 0), _day("until", until, _EVER)
-        settings = _settings(app, state_dir, store)
+        settings = command_settings(app, state_dir, store)
         opened = open_store(settings.store, settings.state_dir)
         try:
             found = exported(opened.rows(first, end, site), span)
@@ -233,21 +232,6 @@ def history(
             " (a longer --by has fewer)",
             err=True,
         )
-
-
-def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
-    """The app's settings, or those of the environment, with what the options say instead."""
-    settings = app_settings(app)
-    given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if not chosen:
-        if settings.state_dir is None and settings.store is None:
-            raise OptionError(
-                "state_dir", None, "a place where the counts are", "give --app or --state-dir"
-            )
-        return settings
-    kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
-    return resolve({**kept, **chosen}, {})
 
 
 def _tell(what: str, versions: Versions) -> None:

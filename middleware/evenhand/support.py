@@ -22,6 +22,7 @@ from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
+from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.record import Record
@@ -125,22 +126,25 @@ class ReaderSupport:
         self.collector = Collector(self.record, self.guard, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
+        at_start.warn(settings)
 
     def tag(self, nonce: str = "", root_path: str = "") -> str:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
         return self._tag.markup(root_path, nonce)
 
-    def support_block(self, host: str = "", root_path: str = "") -> Markup:
+    def support_block(self, host: str = "", root_path: str = "", lang: str = "") -> Markup:
         """A plain block that asks for support, for a publisher's template: no script, no style.
 
         For everyone, with or without a blocker, in the notice's words; with several `sites`,
-        `host` says whose. Empty without a notice, and where its template raises.
+        `host` says whose. `lang` is the page's language; without it, the notice's. Empty without
+        a notice, and where its template raises.
         """
         page = self.routes.asking.page
         if page is None or self.settings.off:
             return Markup()
         try:
-            return Markup(page.block(self.settings.site_of(host), root_path))
+            site = self.settings.site_of(host)
+            return Markup(page.block(site, root_path, language=lang))
         except Exception as fault:  # a publisher's template may raise anything
             self._faults("notice", fault)
             return Markup()
