@@ -1,3 +1,4 @@
+# Long: one formula after the other, each with its edges.
 """Rates, intervals, coverage and bounds: hand-checked values, edges and properties."""
 
 import pytest
