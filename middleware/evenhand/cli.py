@@ -12,6 +12,7 @@ import click
 from evenhand import commands
 from evenhand.doctor.command import doctor
 from evenhand.lint.command import lint
+from evenhand.preview.command import preview
 
 if TYPE_CHECKING:
     from evenhand.demo import run
@@ -25,6 +26,7 @@ def app() -> None:
 commands.add_to(app)
 app.add_command(doctor)
 app.add_command(lint)
+app.add_command(preview)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")
