@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from markupsafe import Markup, escape
 
@@ -34,7 +35,7 @@ def slot(selectors: Sequence[str]) -> Markup:
 
 def free_minute(notice: Notice) -> int | None:
     """A minute of the day outside of the quiet hours, noon if it can be; None: there is none."""
-    for minute in (720, *range(1440)):
+    for minute in chain((720,), range(1440)):
         hour, rest = divmod(minute, 60)
         now = datetime(2000, 1, 1, hour, rest)  # noqa: DTZ001 - the reader's own clock has no zone
         if "quiet_hours" not in policy.in_browser(notice, policy.Memory(), now):
