@@ -64,6 +64,11 @@ class Scripts:
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that there are."""
+        return tuple(self._known)
+
     def answer(self, build: str, name: str, *, gzipped: bool) -> Answer | None:
         """The file for a build's hash, whichever hash that is; None where there is no such file."""
         answers = (self._known if build == self.hash else self._unknown).get(name)
