@@ -4,6 +4,7 @@ import re
 import urllib.request
 from collections.abc import Iterator
 from html import unescape
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -81,14 +82,16 @@ def publishers() -> Iterator[Server]:
 @pytest.mark.parametrize("name", NOTICES)
 async def test_what_is_shown_is_byte_for_byte_what_is_served(publishers: Server, name: str) -> None:
     """For each blocker whose reader can be played by headers, in each of the settings."""
-    asks = NOTICES[name].asks
+    asks, languages = NOTICES[name].asks, cycle(("en", "de", "ar", "zh-Hans"))
     for blocking in blockings():
         headers = AGENTS.get(blocking.reader)
         if headers is None or blocking.verdict not in asks:
             continue
-        served = _served(publishers, name, blocking, headers)
+        language = next(languages)
+        served = _served(publishers, name, blocking, headers | {"accept-language": language})
         async with client(settings(name)) as preview:
-            text = (await preview.get("/", params={"blocker": blocking.id})).text
+            chosen = {"blocker": blocking.id, "language": language}
+            text = (await preview.get("/", params=chosen)).text
             for part, content in served.items():
                 assert (await preview.get(stage_of(text) + part)).content == content, part
 
@@ -108,7 +111,7 @@ def _served(
     assert build
     below = f"/reader-support/{build[1].decode()}/"
     asked = urlencode(
-        {"v": "1", "verdict": blocking.verdict, "signs": ",".join(blocking.signals), "lang": "en"}
+        {"v": "1", "verdict": blocking.verdict, "signs": ",".join(blocking.signals), "lang": ""}
     )
     return {
         "notice": get(f"/reader-support/notice?{asked}"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 WIDTH = 88  # characters of a line of code
 
@@ -12,10 +12,10 @@ def code_of(value: object, indent: int = 0) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         return _call(type(value).__name__, list(_differing(value)), indent)
     if isinstance(value, tuple):
-        items: tuple[object, ...] = value
+        items = cast("tuple[object, ...]", value)
         return _listed("(", [code_of(item, indent + 4) for item in items], ",)", indent)
     if isinstance(value, Mapping):
-        pairs: Mapping[object, object] = value
+        pairs = cast("Mapping[object, object]", value)
         texts = [f"{code_of(k)}: {code_of(v, indent + 4)}" for k, v in pairs.items()]
         return _listed("{", texts, "}", indent)
     return _text(value) if isinstance(value, str) else repr(value)

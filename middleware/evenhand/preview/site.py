@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from evenhand._assets import TEMPLATES
 from evenhand.asking.page import NoticePage
+from evenhand.languages.catalogues import Languages
 from evenhand.lint.examine import Matter, examined
 from evenhand.lint.findings import Finding
 from evenhand.notice import Notice
@@ -84,7 +85,8 @@ class Preview:
         self._settings = settings
         self._base = settings.notice or Notice()
         self._templates = environment(_FOLDER)
-        self._publishers = environment(settings.templates)
+        self._speaking = Languages(settings.templates)
+        self._publishers = environment(settings.templates, self._speaking)
 
     async def page(self, request: Request) -> Response:
         """The form, and everything that follows from it."""
@@ -98,10 +100,10 @@ class Preview:
             notice = self.shown(choice).notice.decode()
         except Exception:  # a publisher's template may raise anything: the page says what
             notice = ""
-        own = self._direction(choice)
+        language = self._page(choice).language((choice.view.language,))
         values = {
-            "lang": choice.view.language,
-            "dir": direction(choice, own),
+            "lang": language,
+            "dir": direction(choice, language),
             "scheme": choice.view.scheme,
             "placement": choice.notice.placement,
             "slot": slot(self._settings.ad_slots),
@@ -146,15 +148,17 @@ class Preview:
     def shown(self, choice: Choice) -> Shown:
         """What the middleware serves for the chosen settings. Raises what a template raises."""
         settings = replace(self._settings, notice=choice.notice)
-        page = NoticePage(choice.notice, self._publishers, settings.prefix)
-        who = choice.blocking
-        html = page.render(settings.site_names[0], who.reader, choice.verdict, who.signals)
+        who, site = choice.blocking, settings.site_names[0]
+        html = self._page(choice).render(
+            site, who.reader, choice.verdict, who.signals, language=choice.view.language
+        )
         scripts = Scripts(settings)
         return Shown(html, scripts.text("notice.css").encode(), scripts.text("notice.js").encode())
 
     def _values(self, choice: Choice) -> dict[str, Any]:
         notice = choice.notice
         found = self._findings(choice)
+        languages = sorted(self._page(choice).languages)
         fault, sizes = "", []
         try:
             shown = self.shown(choice)
@@ -168,7 +172,7 @@ class Preview:
         )  # fmt: skip
         return {
             "site": notice.name or shown_name(self._settings.site_names[0]),
-            "groups": groups(choice.given, self._base, self._languages(), self._variants()),
+            "groups": groups(choice.given, self._base, languages, self._variants()),
             "sent": SENT,
             "error": choice.error,
             "fault": fault,
@@ -191,14 +195,12 @@ class Preview:
             Matter(choice.notice, settings.templates, settings.site_names[0], settings.prefix)
         )
 
-    def _languages(self) -> list[str]:
-        return [self._base.lang]
+    def _page(self, choice: Choice) -> NoticePage:
+        """The chosen notice's, as the middleware makes it."""
+        return NoticePage(choice.notice, self._publishers, self._settings.prefix, self._speaking)
 
     def _variants(self) -> list[str]:
         return [self._base.variant]
-
-    def _direction(self, choice: Choice) -> str:
-        return choice.notice.direction
 
     def _choice(self, request: Request) -> Choice:
         return chosen(_query(request.path_params["choice"]), self._base)

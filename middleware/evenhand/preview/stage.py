@@ -8,6 +8,7 @@ from itertools import chain
 from markupsafe import Markup, escape
 
 from evenhand.asking import policy
+from evenhand.languages import tags
 from evenhand.notice import Notice
 from evenhand.preview.choice import Choice
 
@@ -43,6 +44,7 @@ def free_minute(notice: Notice) -> int | None:
     return None
 
 
-def direction(choice: Choice, own: str) -> str:
+def direction(choice: Choice, language: str) -> str:
     """In which direction the page runs."""
-    return own if choice.view.direction == "language" else choice.view.direction
+    chosen = choice.view.direction
+    return tags.direction(language) if chosen == "language" else chosen
