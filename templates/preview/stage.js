@@ -7,16 +7,10 @@ localStorage.removeItem(KEY);
 sessionStorage.setItem(KEY, JSON.stringify({ views: 9999, arm: variant }));
 
 // Quiet hours are told beside the stage; on it, it is some other hour.
-const Real = Date;
-const free = new Real().setHours(0, minute ?? 0, 0, 0);
-globalThis.Date = /** @type {DateConstructor} */ (
-  class extends Real {
-    /** @param {[]} given */
-    constructor(...given) {
-      super(...(given.length ? given : /** @type {any} */ ([free])));
-    }
-  }
-);
+const free = new Date().setHours(0, minute ?? 0, 0, 0);
+globalThis.Date = new Proxy(Date, {
+  construct: (real, given) => Reflect.construct(real, given.length ? given : [free]),
+});
 
 /** @param {string} words */
 const say = (words) => parent.postMessage(words, location.origin);
@@ -37,6 +31,7 @@ const force = (shadow) => {
  * @param {HTMLElement} section */
 const measure = (section) => {
   const tell = () => {
+    if (!section.isConnected) return;
     const { width, height } = section.getBoundingClientRect();
     const share = (100 * width * height) / (innerWidth * innerHeight);
     const size = `${Math.round(width)} by ${Math.round(height)} px`;
@@ -47,9 +42,10 @@ const measure = (section) => {
   new ResizeObserver(tell).observe(section);
 };
 
-document.addEventListener("reader-support:notice", ({ detail }) => {
+document.addEventListener("reader-support:notice", (event) => {
+  const { detail } = /** @type {CustomEvent} */ (event);
   if (detail.reasons) say(`It can't be shown on this page: ${detail.reasons.join(", ")}.`);
-  if (["dismissed", "silenced"].includes(detail.event)) say("It was closed: choose anything to see it again.");
+  if (["dismissed", "silenced"].includes(detail.event)) say("It was closed. Load this page again to see it once more.");
 });
 
 const { ask } = await import(`${location.pathname}notice.js`);
@@ -60,3 +56,4 @@ if (shadow && section) {
   force(shadow);
   measure(section);
 }
+export {};

@@ -30,6 +30,12 @@ OWN, AS_SET = "own", "as set"
 
 _TEXTS = ("title", "text", "gentle_text", "network_text", "block_text")
 _NUMBERS = ("after_pages", "every_days", "at_most")
+_READERS = frozenset(
+    (
+        *("views", "acted", "times", "clock", "path", "asked", "silenced"),
+        *("exempt", "opted_out", "bot", "storage", "guard"),
+    )
+)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 Given = dict[str, str]
@@ -79,6 +85,11 @@ def chosen(query: Mapping[str, str], base: Notice) -> Choice:
         _one_of(given["width"], ("1280", *WIDTHS)),
     )
     return Choice(notice, given["variant"], view, blocking, _reader(given, blocking), error, given)
+
+
+def staged(given: Given) -> Given:
+    """What of a form concerns the stage: not the reader, for whom it would be loaded in vain."""
+    return {name: text for name, text in given.items() if text and name not in _READERS}
 
 
 def rows(base: Notice) -> list[Way]:

@@ -24,7 +24,7 @@ from evenhand.languages.catalogues import Languages
 from evenhand.lint.examine import Matter, examined
 from evenhand.lint.findings import Finding
 from evenhand.notice import Notice
-from evenhand.preview.choice import SENT, WIDTHS, Choice, chosen
+from evenhand.preview.choice import SENT, WIDTHS, Choice, chosen, staged
 from evenhand.preview.code import code_of
 from evenhand.preview.figures import contrasts, weights
 from evenhand.preview.form import groups
@@ -176,7 +176,7 @@ class Preview:
             "sent": SENT,
             "error": choice.error,
             "fault": fault,
-            "stage": f"/at/{_token(choice.given)}/",
+            "stage": f"/at/{_token(staged(choice.given))}/",
             "width": choice.view.width,
             "height": WIDTHS[choice.view.width],
             "reader": choice.blocking,
