@@ -35,7 +35,7 @@ pyright: .venv/.dev node_modules/.ready
 js: node_modules/.ready
 	node_modules/.bin/tsc -p tsconfig.json
 	node_modules/.bin/tsc -p tests/browser/tsconfig.json
-	for script in static/js/*.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
+	for script in static/js/*.js templates/preview/page.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
 	$(if $(JS_TESTS),node --test $(JS_TESTS))
 
 # All Python tests but those that drive a browser.
