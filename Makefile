@@ -92,7 +92,8 @@ languages: .venv/.dev
 deploy-files: .venv/.dev
 	$(BIN)/python -m operations
 
-# Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
+# Six kinds of trouble with real processes: in each exactly the right alert fires, and the dashboard
+# names the cause. 4 minutes.
 drill: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
