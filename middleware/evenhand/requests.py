@@ -1,7 +1,6 @@
 """A request to one of our routes: who sends it, for which site, and its bounded body."""
 
 import inspect
-import ipaddress
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from types import coroutine
 from typing import Any, TypeAlias, cast
@@ -15,6 +14,7 @@ from evenhand.settings import Settings
 from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
+_FORWARDED = b"x-forwarded-for"
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
 
@@ -36,16 +36,25 @@ class Request:
 
     def _host(self, settings: Settings) -> bytes:
         own = self.headers.get(b"host", b"")
+        named = self.headers.get(b"x-forwarded-host")
+        if named is None or not settings.trusted_proxies.trust(self._peer):
+            return own
+        return named.rpartition(b",")[2].strip()
+
+    @property
+    def _peer(self) -> str:
+        """The address at the other end of the connection; empty at a Unix socket."""
         client = self.scope.get("client")
-        if not settings.trusted_proxies or not client or b"x-forwarded-host" not in self.headers:
-            return own
-        try:
-            address = ipaddress.ip_address(client[0])
-        except ValueError:  # a Unix socket has none
-            return own
-        if not any(address in network for network in settings.trusted_proxies):
-            return own
-        return self.headers[b"x-forwarded-host"].rpartition(b",")[2].strip()
+        return client[0] if client else ""
+
+    @property
+    def source(self) -> tuple[str, bytes]:
+        """The peer and X-Forwarded-For as they stand; `addresses.reader_of` says whose they are."""
+        forwarded = self.headers.get(_FORWARDED, b"")
+        if forwarded and len(self.headers) != len(self.scope["headers"]):  # there may be more lines
+            lines = (value for name, value in self.scope["headers"] if name == _FORWARDED)
+            forwarded = b",".join(lines)
+        return self._peer, forwarded
 
     @property
     def agent(self) -> bytes:

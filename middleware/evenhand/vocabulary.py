@@ -159,6 +159,7 @@ DropReason = Literal[
     "withheld",  # GPC or DNT: not counted beyond the pair
     "mode",  # the settings say that nothing is sent
     "off",
+    "limited",  # beyond what one address, or one site, may count
     "queue_full",  # the store was away for too long
     "restored",  # sealed under a number that the store has: a copied or restored state_dir
 ]
