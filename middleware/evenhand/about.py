@@ -38,7 +38,9 @@ def describe(settings: Settings) -> dict[str, Any]:
         "cookies": [],
         "identifiers": [],
         "stored_on_the_server": "Counts by hour, site, section, browser family, kind of device "
-        "and outcome. Nothing about one reader. The web server's own access log may hold more.",
+        "and outcome. Nothing about one reader. In memory, for about an hour and under a random "
+        "key, how much came from one part of the internet: so that nobody can flood the counts. "
+        "The web server's own access log may hold more.",
         "stored_in_the_browser": _stored(settings.notice),
         "content_withheld": False,
         "notice": settings.notice and _asked(settings.notice, exempt=settings.exempt is not None),

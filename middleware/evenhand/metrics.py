@@ -23,6 +23,7 @@ from evenhand import checks
 from evenhand.answers import NO_STORE, Answer
 from evenhand.guard import Guard
 from evenhand.keys import Key
+from evenhand.limits import Limits
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
 from evenhand.settings import Settings
@@ -88,8 +89,9 @@ def _labels(key: Key, names: Iterable[str]) -> tuple[str, ...]:
 class Collector(PrometheusCollector):
     """Every family of ours. Register it beside the app's own collectors, in any registry."""
 
-    def __init__(self, record: Record, guard: Guard, settings: Settings) -> None:
+    def __init__(self, record: Record, guard: Guard, limits: Limits, settings: Settings) -> None:
         self._record, self._guard, self._settings = record, guard, settings
+        self._limits = limits
         self._started = time.time()
 
     def describe(self) -> Iterable[Metric]:
@@ -146,9 +148,16 @@ class Collector(PrometheusCollector):
         guard = GaugeMetricFamily(
             "evenhand_guard_open", "1 where reported blocks count as blocks.", labels=("site",)
         )
+        crowded = GaugeMetricFamily(
+            "evenhand_site_crowded",
+            "1 where so much more than usual arrives that each address may count less.",
+            labels=("site",),
+        )
         for site in self._settings.site_names:
             guard.add_metric((site,), self._guard.state(site).open)
+            crowded.add_metric((site,), self._limits.crowded(site))
         yield guard
+        yield crowded
         local = self._record.folder is None
         yield GaugeMetricFamily(
             "evenhand_worker_local",

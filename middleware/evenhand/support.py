@@ -22,6 +22,7 @@ from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
+from evenhand.limits import Limits
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.record import Record
@@ -76,6 +77,7 @@ class ReaderSupport:
         dashboard: Rule | str | None = None,
         templates: str | Path | None = None,
         trusted_proxies: Sequence[str] | None = None,
+        address_budget: int | None = None,
         off: bool | None = None,
         debug_header: bool | None = None,
     ) -> None:
@@ -93,6 +95,14 @@ class ReaderSupport:
             on_flush=self.guard.review,
         )
         self.guard.share(self.record.folder)
+        self.limits = Limits(
+            settings.address_budget,
+            settings.trusted_proxies,
+            settings.site_names,
+            time.monotonic,
+            self._faults,
+        )
+        self.limits.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
         self._page_keys = {
@@ -118,10 +128,11 @@ class ReaderSupport:
             self.record,
             self.guard,
             Browsers(time.monotonic),
+            self.limits,
             self._faults,
             dashboard_routes(settings, self.record, self.store, self.guard, self._faults),
         )
-        self.collector = Collector(self.record, self.guard, settings)
+        self.collector = Collector(self.record, self.guard, self.limits, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
 

@@ -13,6 +13,7 @@ from evenhand.asking.reader import reader_of
 from evenhand.browsers import Browsers
 from evenhand.faults import OnFault
 from evenhand.keys import Key
+from evenhand.limits import Limits
 from evenhand.record import Record
 from evenhand.report import MAX_BYTES
 from evenhand.requests import Request, decided
@@ -39,11 +40,12 @@ class Asking:
         templates: jinja2.Environment,
         record: Record,
         browsers: Browsers,
+        limits: Limits,
         believe: Believe,
         on_fault: OnFault,
     ) -> None:
         self._settings, self._record, self._browsers = settings, record, browsers
-        self._believe, self._on_fault = believe, on_fault
+        self._limits, self._believe, self._on_fault = limits, believe, on_fault
         notice = settings.notice
         self.page = NoticePage(notice, templates, settings.prefix) if notice else None
 
@@ -87,7 +89,10 @@ class Asking:
         notice = self._settings.notice
         if notice and reasons[0] in _COUNTED:
             where = (request.site, "", "", "")
-            self._record.count(Key(*where, "notice", "withheld", reasons[0], notice.variant))
+            withheld = Key(*where, "notice", "withheld", reasons[0], notice.variant)
+            limited = Key(*where, "dropped", "limited")
+            admitted = self._limits.admits(request.site, request.source)
+            self._record.count(withheld if admitted else limited)
         return Answer(204, [NO_STORE, (REASON, ",".join(reasons).encode())])
 
     async def _exempt(self, scope: Scope) -> bool:
