@@ -25,6 +25,7 @@ NAMES = (
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",
+    "BOUNDS",
     "FAULT_STEPS",
 )
 

@@ -54,6 +54,6 @@ def ceilings(usual: Usual, budget: int) -> Ceilings:
 
 
 def allowance(own: Usual, budget: int, *, crowded: bool) -> float:
-    """Hits an hour that one address may count through one worker that counts `own` a minute."""
-    hits = budget * HITS_PER_VIEW
-    return hits / THRIFT if crowded else max(hits, SHARE * own.hits * 60)
+    """Page views an hour that one address may count through one worker whose `own` hits are so
+    many a minute."""
+    return budget / THRIFT if crowded else max(budget, SHARE * 60 * own.hits / HITS_PER_VIEW)

@@ -21,26 +21,45 @@ RECENT = 1024
 LOOK_SECONDS = 0.25  # between looks at what the other workers of the host see
 
 
-class _Account:
-    """What one address prefix has sent under this key, in hits."""
+BAIT, CONTROL, REPORT = range(3)
+"""What a hit is. A page view has one of each, and perhaps more reports."""
 
-    __slots__ = ("hits", "is_open")
+_REPORTS = 2.0  # reports by page views: of a notice, of a change of mind
+_LEAD = 0.25  # of the budget, by which baits may be ahead: their controls come, or go elsewhere
+
+
+class _Account:
+    """What one address prefix has sent under this key."""
+
+    __slots__ = ("is_open", "sent")
 
     def __init__(self) -> None:
-        self.hits, self.is_open = 0, True
+        self.sent = [0, 0, 0]
+        self.is_open = True
 
-    def takes(self, most: float, *, bait: bool) -> bool:
-        """Whether one more hit counts, where `most` do.
+    def takes(self, most: float, kind: int) -> bool:
+        """Whether one more hit counts, where those of `most` page views do.
 
         The end comes after a control or a report, never after a bait, whose control would then be
-        missing and the rate be moved; a flood of baits alone ends at twice the bound.
+        missing and the rate be moved; only where baits come without controls it comes after one.
         """
-        self.hits += 1
+        sent = self.sent
+        sent[kind] += 1
         if self.is_open:
-            self.is_open = self.hits < most or (bait and self.hits < 2 * most)
+            if kind == CONTROL:
+                self.is_open = sent[CONTROL] < most
+            elif kind == BAIT:
+                self.is_open = sent[BAIT] - sent[CONTROL] < _LEAD * most
+            else:
+                self.is_open = sent[REPORT] < _REPORTS * most
             return True
-        self.is_open = self.hits < most  # the crowd is gone, and with it the smaller bound
+        self.is_open = self.within(most)  # the crowd is gone, and with it the smaller budget
         return self.is_open
+
+    def within(self, most: float) -> bool:
+        """Whether all that was sent is of no more than `most` page views."""
+        baits, controls, reports = self.sent
+        return controls < most and reports < _REPORTS * most and baits - controls < _LEAD * most
 
 
 class _Unbounded(_Account):
@@ -48,18 +67,18 @@ class _Unbounded(_Account):
 
     __slots__ = ()
 
-    def takes(self, most: float, *, bait: bool) -> bool:
+    def takes(self, most: float, kind: int) -> bool:
         return True
 
 
 class _Site:
     """One site as this worker sees it."""
 
-    __slots__ = ("arrived", "counted", "crowded", "full", "most", "shared")
+    __slots__ = ("counted", "crowded", "full", "most", "refused", "shared")
 
     def __init__(self, arrivals: Arrivals, site: str) -> None:
         self.shared = arrivals.of(site)
-        self.arrived = self.counted = 0
+        self.counted = self.refused = 0
         self.crowded = self.full = False
         self.most = float("inf")
 
@@ -99,20 +118,19 @@ class Limits:
         arrivals = Arrivals(folder, self._on_fault)
         self._sites = {name: _Site(arrivals, name) for name in self._names}
 
-    def admits(self, site: str, source: tuple[str, bytes], *, bait: bool = False) -> bool:
+    def admits(self, site: str, source: tuple[str, bytes], kind: int) -> bool:
         """Whether a hit counts: all hits of an address do until its budget is used, then none."""
         now = self._clock()
         if now >= self._look_at:
             self._look(now)
         here = self._sites[site]
         account = self._recent.get(source) or self._account(source, now)
-        takes = account.takes(here.most, bait=bait)
-        if account.hits <= self._most:  # what one address sends beyond that makes no crowd
-            here.arrived += 1
-        if here.full or not takes:
-            return False
-        here.counted += 1
-        return True
+        if account.takes(here.most, kind) and not here.full:
+            here.counted += 1
+            return True
+        if account.within(self._most):  # what one address sends beyond that makes no crowd
+            here.refused += 1
+        return False
 
     def crowded(self, site: str) -> bool:
         """Whether so much more than usual arrives at a site that budgets are small."""
@@ -168,7 +186,7 @@ class Limits:
         for here in self._sites.values():
             self._minute_hits += here.counted
             here.crowded, here.full = here.shared.add(
-                minute, here.arrived, here.counted, self._budget
+                minute, here.counted + here.refused, here.counted, self._budget
             )
-            here.arrived = here.counted = 0
+            here.counted = here.refused = 0
             here.most = thrifty if here.crowded else self._most

@@ -28,7 +28,7 @@ from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
 from evenhand.settings import Settings
 from evenhand.version import __version__
-from evenhand.vocabulary import ADS, BAITS, DROP_REASONS, FAULT_STEPS
+from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     # kind: (family, help, labels); a label is a field of the key, `kind` etc. being its value.
@@ -57,6 +57,11 @@ FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "evenhand_notice",
         "What happened to notices.",
         ("site", "variant", "event"),
+    ),
+    "bound": (
+        "evenhand_bounds_reached",
+        "What a worker did not do because it does it only so often a second.",
+        ("bound",),
     ),
     "fault": ("evenhand_faults", "Faults of our own that no page suffered from.", ("step",)),
 }
@@ -121,6 +126,8 @@ class Collector(PrometheusCollector):
         """
         if kind == "fault":
             return {(step,): 0 for step in FAULT_STEPS}
+        if kind == "bound":
+            return {(bound,): 0 for bound in BOUNDS}
         if kind == "bait_ad":
             return dict.fromkeys(product(self._settings.site_names, BAITS, ADS), 0)
         return {}

@@ -1,7 +1,7 @@
 """A request to one of our routes: who sends it, for which site, and its bounded body."""
 
-import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any, TypeAlias, cast
 
@@ -82,14 +82,26 @@ class Request:
         """The body, read no further than just over the bound and no longer than the deadline."""
         if self.headers.get(b"content-encoding", b"identity") != b"identity":
             return "encoded"
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return await self._arriving_on_trio()
         arriving = self._arriving()
         try:
             # Nearly every body is there already: then nothing waits, and no deadline is needed.
             waiting = arriving.send(None)
         except StopIteration as whole:
             return cast("bytes | DropReason", whole.value)
+        try:
+            # Not a cancel scope, which must not begin within one that `receive` has begun.
+            async with asyncio.timeout(BODY_SECONDS):
+                return await _resumed(arriving, waiting)
+        except TimeoutError:
+            return "too_slow"
+
+    async def _arriving_on_trio(self) -> bytes | DropReason:
         with anyio.move_on_after(BODY_SECONDS):
-            return await _resumed(arriving, waiting)
+            return await self._arriving()
         return "too_slow"
 
     async def _arriving(self) -> bytes | DropReason:
@@ -117,11 +129,3 @@ def _resumed(
                 waiting = begun.send(given)
     except StopIteration as ended:
         return cast("bytes | DropReason", ended.value)
-
-
-async def decided(
-    rule: Callable[[Mapping[str, Any]], bool | Awaitable[bool]], scope: Scope
-) -> bool:
-    """A publisher's hook, plain or async, asked about a request."""
-    answer = rule(scope)
-    return bool(await answer if inspect.isawaitable(answer) else answer)

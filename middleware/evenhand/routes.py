@@ -15,7 +15,7 @@ from evenhand.faults import OnFault
 from evenhand.guard import Guard, is_loopback
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
-from evenhand.limits import Limits
+from evenhand.limits import BAIT, CONTROL, REPORT, Limits
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request
@@ -104,7 +104,8 @@ class Routes:
         if request.foreign:
             self._drop(request.site, "foreign")
             return answer
-        if not self._limits.admits(request.site, request.source, bait=kind == "bait"):
+        half = BAIT if kind == "bait" else CONTROL
+        if not self._limits.admits(request.site, request.source, half):
             self._drop(request.site, "limited")
             return answer
         client = self._browsers.of(request.agent)
@@ -143,7 +144,7 @@ class Routes:
             return report
         if self._browsers.of(request.agent)[0] == "bot":
             return "bot"
-        return report if self._limits.admits(request.site, request.source) else "limited"
+        return report if self._limits.admits(request.site, request.source, REPORT) else "limited"
 
     def _count(self, request: Request, report: Report) -> None:
         if report.site and report.site != request.site:

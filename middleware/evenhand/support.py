@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from evenhand.baits import CONTENT, baits
+from evenhand.bounds import bound_key
 from evenhand.browsers import Browsers
 from evenhand.checks import Rule
 from evenhand.dashboard.routes import dashboard_routes
@@ -127,7 +129,7 @@ class ReaderSupport:
             self.scripts,
             self.record,
             self.guard,
-            Browsers(time.monotonic),
+            Browsers(time.monotonic, partial(self.record.count, bound_key("agents"))),
             self.limits,
             self._faults,
             dashboard_routes(settings, self.record, self.store, self.guard, self._faults),

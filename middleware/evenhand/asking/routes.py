@@ -1,6 +1,8 @@
 """``GET notice``: the server's half of the policy, then the page; every "no" says why."""
 
+import time
 from collections.abc import Callable, Collection
+from functools import partial
 from urllib.parse import parse_qs
 
 import jinja2
@@ -10,13 +12,15 @@ from evenhand.answers import HTML, NO_STORE, Answer
 from evenhand.asking import policy
 from evenhand.asking.page import NoticePage
 from evenhand.asking.reader import reader_of
+from evenhand.bounds import PerSecond, bound_key
 from evenhand.browsers import Browsers
 from evenhand.faults import OnFault
+from evenhand.hooks import Hook
 from evenhand.keys import Key
-from evenhand.limits import Limits
+from evenhand.limits import REPORT, Limits
 from evenhand.record import Record
 from evenhand.report import MAX_BYTES
-from evenhand.requests import Request, decided
+from evenhand.requests import Request
 from evenhand.settings import Settings
 from evenhand.vocabulary import BLOCKED, NoReason, Verdict
 
@@ -26,6 +30,8 @@ REASON = b"x-reader-support"
 # What the publisher can do something about is counted. The rest concerns requests that no reader
 # of theirs makes, or readers who are not counted beyond the pair.
 _COUNTED: frozenset[NoReason] = frozenset(("quiet_path", "guard", "exempt"))
+
+NOTICES_A_SECOND = 50  # of each worker, four million a day: one takes up to a millisecond
 
 Believe = Callable[[Request, Verdict, Collection[str]], Verdict]
 """How far the server lets a verdict stand, by what it sees of all readers."""
@@ -46,6 +52,9 @@ class Asking:
     ) -> None:
         self._settings, self._record, self._browsers = settings, record, browsers
         self._limits, self._believe, self._on_fault = limits, believe, on_fault
+        refused = partial(record.count, bound_key("notices"))
+        self._renders = PerSecond(NOTICES_A_SECOND, time.monotonic, refused)
+        self._rule = Hook(settings.exempt) if settings.exempt else None
         notice = settings.notice
         self.page = NoticePage(notice, templates, settings.prefix) if notice else None
 
@@ -72,6 +81,8 @@ class Asking:
             bot=self._browsers.of(request.agent)[0] == "bot",
         )
         reasons = policy.on_server(self._settings.notice, asked)
+        if not reasons and not self._renders.allow():
+            reasons.append("busy")
         if not reasons and await self._exempt(request.scope):
             reasons.append("exempt")
         if reasons or verdict is None or self.page is None:
@@ -91,17 +102,16 @@ class Asking:
             where = (request.site, "", "", "")
             withheld = Key(*where, "notice", "withheld", reasons[0], notice.variant)
             limited = Key(*where, "dropped", "limited")
-            admitted = self._limits.admits(request.site, request.source)
+            admitted = self._limits.admits(request.site, request.source, REPORT)
             self._record.count(withheld if admitted else limited)
         return Answer(204, [NO_STORE, (REASON, ",".join(reasons).encode())])
 
     async def _exempt(self, scope: Scope) -> bool:
         """The publisher's word on this reader; where it fails, the reader is left alone."""
-        rule = self._settings.exempt
-        if rule is None:
+        if self._rule is None:
             return False
         try:
-            return await decided(rule, scope)
+            return await self._rule.allows(scope)
         except Exception as fault:  # a publisher's hook may raise anything
             self._on_fault("notice", fault)
             return True
