@@ -6,7 +6,7 @@ LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py test
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
 .PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
-	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
+	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates study-poisoning load clean
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -131,6 +131,14 @@ soak-detect: .venv/.dev node_modules/.ready
 # Do the intervals hold the truth? 10,000 simulated sites for each condition; SITES=, SAVE=FILE.
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
+
+# The highest load that this machine holds for ten minutes, honest and hostile, on loopback; QUICK=1, SAVE=FILE.
+load: .venv/.dev
+	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+
+# How far can strangers move the published rate, with and without limits? SAVE=FILE; some minutes.
+study-poisoning: .venv/.dev
+	$(BIN)/python -m benchmarks.study_poisoning $(if $(SAVE),--save $(SAVE))
 
 # Everything that the targets above have made.
 clean:

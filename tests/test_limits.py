@@ -175,6 +175,13 @@ def test_what_is_usual_is_a_days_mean() -> None:
     assert usual.minutes == DAY
 
 
+def test_how_long_the_machine_has_run_is_nothing_that_is_known(tmp_path: Path) -> None:
+    on = Arrivals(tmp_path).of("a")
+    for minute in (900.0, 901.0, 902.0):
+        assert on.add(minute, 9 * HITS * SMALL, 9 * HITS * SMALL, BUDGET) == (False, False)
+    assert on.usual.minutes == 3
+
+
 def test_idle_minutes_count_as_such() -> None:
     assert learnt(Usual(100, 99), 100, 1).hits == pytest.approx(100)
     assert 45 < learnt(Usual(100, DAY), 100, DAY / 2).hits < 70

@@ -31,7 +31,9 @@ NO_CEILINGS = Ceilings(float("inf"), float("inf"))
 
 def learnt(usual: Usual, hits: float, passed: float) -> Usual:
     """What is usual after a minute with so many counted hits, the first of `passed` minutes;
-    nobody came in the others."""
+    nobody came in the others. Before a first minute nothing is known."""
+    if not usual.minutes and not hits:
+        return Usual(0.0, 1.0)
     if not 1 <= passed <= DAY:  # the machine was started anew, or nobody came for a day
         passed = 1
     minutes = min(usual.minutes + 1, DAY)

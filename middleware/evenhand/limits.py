@@ -25,7 +25,8 @@ BAIT, CONTROL, REPORT = range(3)
 """What a hit is. A page view has one of each, and perhaps more reports."""
 
 _REPORTS = 2.0  # reports by page views: of a notice, of a change of mind
-_LEAD = 0.25  # of the budget, by which baits may be ahead: their controls come, or go elsewhere
+_LEAD = 0.25  # of the budget, by which baits may be ahead: their controls come, or go elsewhere...
+_LEAST_LEAD = 10.0  # ...or so many baits, if that is more
 
 
 class _Account:
@@ -49,7 +50,7 @@ class _Account:
             if kind == CONTROL:
                 self.is_open = sent[CONTROL] < most
             elif kind == BAIT:
-                self.is_open = sent[BAIT] - sent[CONTROL] < _LEAD * most
+                self.is_open = sent[BAIT] - sent[CONTROL] < max(_LEAD * most, _LEAST_LEAD)
             else:
                 self.is_open = sent[REPORT] < _REPORTS * most
             return True
@@ -59,7 +60,8 @@ class _Account:
     def within(self, most: float) -> bool:
         """Whether all that was sent is of no more than `most` page views."""
         baits, controls, reports = self.sent
-        return controls < most and reports < _REPORTS * most and baits - controls < _LEAD * most
+        lead = max(_LEAD * most, _LEAST_LEAD)
+        return controls < most and reports < _REPORTS * most and baits - controls < lead
 
 
 class _Unbounded(_Account):
