@@ -22,6 +22,7 @@ NAMES = (
     "NOTICE_EVENTS",
     "NO_REASONS",
     "PLACEMENTS",
+    "ANNOTATION_KINDS",
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",

@@ -26,6 +26,7 @@ from evenhand.keys import Key
 from evenhand.limits import Limits
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
+from evenhand.requests import bearer
 from evenhand.settings import Settings
 from evenhand.version import __version__
 from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
@@ -245,10 +246,7 @@ class MetricsApp:
 
     def _knows(self, authorization: bytes) -> bool:
         """Whether this is the token; compared in a time that tells nothing about it."""
-        scheme, _, given = authorization.partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(
-            given.strip(), self._token or b""
-        )
+        return self._token is not None and hmac.compare_digest(bearer(authorization), self._token)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

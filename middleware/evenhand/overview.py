@@ -10,6 +10,8 @@ from dataclasses import asdict, astuple, dataclass, fields
 from io import StringIO
 from typing import Any, cast
 
+from evenhand.annotation import Annotation
+from evenhand.dashboard.phrases import change, finding
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
 from evenhand.history import HistoryRow, change_in_a_week, day_name, rows_of, widened
@@ -57,6 +59,8 @@ class Overview:
     stake: Amount | None
     rows: tuple[HistoryRow, ...]
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
+    annotations: tuple[Annotation, ...] = ()  # by time
+    diagnosis: str = ""  # what changed, and what bait and ad say together
 
 
 def overview(
@@ -95,6 +99,8 @@ def overview(
         stake=stake,
         rows=tuple(rows),
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
+        annotations=summary.annotations,
+        diagnosis=f"{change(summary)} {finding(summary)}".strip(),
     )
 
 
@@ -120,18 +126,30 @@ def as_json(found: Overview) -> str:
         "revenue_at_stake_estimate": found.stake and found.stake._asdict(),
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
+        "diagnosis": found.diagnosis,
+        "annotations": [{**each._asdict(), "at": each.moment} for each in found.annotations],
         "meaning": MEANING,
     }
     return json.dumps(_rounded(told), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(found: Overview) -> str:
-    """The overview's rows as CSV, with a line of names first."""
+    """The overview's rows as CSV, with a line of names first; annotations have names only."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(HistoryRow))
     writer.writerows(_rounded(astuple(row)) for row in found.rows)
+    nothing = [""] * (len(fields(HistoryRow)) - 2)
+    for each in found.annotations:
+        # A name that begins with a year is no formula to a spreadsheet.
+        writer.writerow(["annotation", annotated(each), *nothing])
     return text.getvalue()
+
+
+def annotated(annotation: Annotation) -> str:
+    """The annotation on one line, its moment first."""
+    where = f"{annotation.kind}, {annotation.site}" if annotation.site else annotation.kind
+    return f"{annotation.moment} {annotation.text} ({where})"
 
 
 def _shown(estimate: Estimate | None) -> dict[str, float] | None:

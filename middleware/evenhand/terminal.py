@@ -9,7 +9,7 @@ from rich.table import Table
 
 from evenhand.dashboard.phrases import count, interval, percent, with_interval
 from evenhand.history import By, HistoryRow
-from evenhand.overview import MEANING, STAKE_MEANING, Overview
+from evenhand.overview import MEANING, STAKE_MEANING, Overview, annotated
 
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS = 60  # of the chart, at most
@@ -33,9 +33,14 @@ def show(found: Overview, console: Console) -> None:
         console.print("No page view asked for its control in these days: there is no rate to show.")
         return
     console.print(_headline(found))
+    console.print(f"\n{escape(found.diagnosis)}")
     for table in _tables(found):
         console.print()
         console.print(table)
+    if found.annotations:
+        console.print("\n[bold]What happened[/bold]")
+        for each in found.annotations[-DAYS:]:
+            console.print(f"  {escape(annotated(each))}")
     console.print()
     console.print(MEANING)
 

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evenhand.dashboard.diagnosis import Diagnosis, failing_since
+from evenhand.annotation import Annotation
+from evenhand.dashboard.changes import Change, change
+from evenhand.dashboard.diagnosis import Diagnosis
 from evenhand.dashboard.rollups import (
     BAITS,
     CONTROLS,
@@ -97,12 +99,13 @@ class Summary:
     verdicts: tuple[Count, ...]
     revised: tuple[Revision, ...]
     diagnosis: Diagnosis
-    outage: int | None  # since when ads have been failing for nearly everybody, Unix seconds
+    change: Change | None  # what holds to the end of the period, and was otherwise before
     notices: tuple[Variant, ...]
     pages: tuple[Count, ...]
     trend: tuple[Point, ...]
     losses: tuple[Count, ...]
     simulated: int
+    annotations: tuple[Annotation, ...] = ()  # by time
 
     @property
     def is_empty(self) -> bool:
@@ -136,21 +139,21 @@ def summarise(
     site: str = "",
     sites: Sequence[str] = (),
     losses: Mapping[str, int] | None = None,
+    annotations: Sequence[Annotation] = (),
     reporting: bool = True,
     step: int | None = None,
 ) -> Summary:
     """Sum up the rows of ``site`` with ``since <= hour < until``; other rows are ignored.
 
     ``sites`` are the names to offer beside those seen in the rows. ``losses`` are refused
-    reports by reason. ``reporting=False`` (mode ``count`` or ``local``, or waiting for consent)
-    leaves coverage out: without it, a low one would look like a fault. Rows may be summed
-    beforehand over anything but ``browser``, down to the trend's ``step`` in seconds; left out, it
-    fits the period.
+    reports by reason; ``annotations`` are those of the period. ``reporting=False`` (mode ``count``
+    or ``local``, or waiting for consent) leaves coverage out: without it, a low one would look
+    like a fault. Rows may be summed beforehand over anything but ``browser``, down to the trend's
+    ``step`` in seconds; left out, it fits the period.
     """
     step = step or next((step for length, step in PERIODS.values() if until - since <= length), DAY)
-    tally, parts, ads, seen = tally_rows(rows, since, until, site, step)
-    starts = range(since, until, step)
-    pairs = [(parts[start, True], parts[start, False]) for start in starts]
+    tally, steps, seen = tally_rows(rows, since, until, site, step)
+    pairs = [(each.baits, each.controls) for each in steps]
     effect = dispersion([(controls - baits, controls) for baits, controls in pairs])
     paired = _paired(tally, effect)
     settled, covered = _reported(tally), _coverage(tally) if reporting else None
@@ -177,13 +180,14 @@ def summarise(
         verdicts=_counts(tally, "verdict"),
         revised=_revisions(tally),
         diagnosis=_diagnosis(tally),
-        outage=failing_since([(start, ads[start, True], ads[start, False]) for start in starts]),
+        change=change(steps, reporting=reporting),
         notices=_variants(tally),
         pages=_counts(tally, "page"),
         trend=tuple(
-            Point(start, paired_rate(*pair)) for start, pair in zip(starts, pairs, strict=True)
+            Point(each.start, paired_rate(*pair)) for each, pair in zip(steps, pairs, strict=True)
         ),
         losses=_largest_first(losses or {}),
+        annotations=tuple(annotations),
         simulated=paired.n
         if site == SIMULATED
         else total(

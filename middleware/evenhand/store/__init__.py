@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
+from evenhand.annotation import Annotation
 from evenhand.errors import OptionError, StoreError
 from evenhand.statedir import StateDirError, check_state_dir
 from evenhand.store.retention import DAY
@@ -116,7 +117,7 @@ class Store(Protocol):
         """The rows of that time added up in the store: what reports and the dashboard need.
 
         By the ``step`` (seconds; whole steps count from 1970) that they, their day or their month
-        began in: pair hits by browser and device, and bait and ad of people. At ``since``:
+        began in: pages, pair hits by browser and device, and bait and ad of people. At ``since``:
         verdicts of people by section, everything else by what was counted. ``span`` is ``day`` in
         all, and other columns are empty: where no site is chosen, all are added up but
         `SIMULATED`.
@@ -125,6 +126,21 @@ class Store(Protocol):
 
     def sites(self) -> list[str]:
         """Every site that was ever counted, sorted."""
+        ...
+
+    def annotate(self, annotation: Annotation) -> bool:
+        """Keep it, unless the same one is kept (then ``False``); the oldest make room for it."""
+        ...
+
+    def remove_annotations(self, text: str) -> int:
+        """Forget those with this text; gives how many they were."""
+        ...
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        """Those with ``since <= at < until``, by time: of a site and of all sites, or of any.
+
+        Of any is without those of `SIMULATED`.
+        """
         ...
 
     def retain(self, now: float) -> bool:
