@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
+# Files side by side; each file's servers serve its tests alone.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
 # Every target that is named in plain letters is a task, and no file.
@@ -41,7 +43,7 @@ js: node_modules/.ready
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
 
 # Real browsers, clean and with a real blocker.
 test-browser: .venv/.dev
