@@ -92,6 +92,7 @@ PLACES: dict[str, tuple[str, Iterable[str]]] = {
     "no reasons": ("notice", vocabulary.NO_REASONS),
     "drop reasons": ("every-word", vocabulary.DROP_REASONS),
     "fault steps": ("every-word", vocabulary.FAULT_STEPS),
+    "bounds": ("every-word", vocabulary.BOUNDS),
     "notice events": ("every-word", vocabulary.NOTICE_EVENTS),
     "signals": ("every-word", vocabulary.SIGNALS),
     "the guard's reasons": ("what-cant-be-seen", words(Why)),
@@ -119,7 +120,7 @@ def test_defaults_are_the_real_ones() -> None:
         assert f"`EVENHAND_{option.name.upper()}" in begun, option.name
         default = getattr(Settings(), option.name)
         shown = begun.partition(" · ")[0]
-        if isinstance(default, bool | str | float):
+        if isinstance(default, bool | str | int | float):
             written = f'"{default}"' if isinstance(default, str) else f"{default}"
             assert shown in (f"`{written}`", f"`{written.removesuffix('.0')}`"), option.name
         else:
