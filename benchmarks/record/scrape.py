@@ -54,7 +54,7 @@ def measure() -> tuple[list[str], Figures]:
 async def _scrapes(support: ReaderSupport) -> tuple[list[float], int]:
     """Milliseconds for each scrape, and how many series it had."""
     app, body = support.metrics_app(), b""
-    scope = {"type": "http", "method": "GET", "path": "/metrics", "headers": []}
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/metrics", "headers": []}
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
