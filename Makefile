@@ -3,10 +3,13 @@ PYTHON ?= $(shell sh scripts/find-python.sh)
 PORT ?= 8000
 BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
+PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
+# Files side by side; each file's servers serve its tests alone.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
-	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
+# Every target that is named in plain letters is a task, and no file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -34,13 +37,13 @@ pyright: .venv/.dev node_modules/.ready
 js: node_modules/.ready
 	node_modules/.bin/tsc -p tsconfig.json
 	node_modules/.bin/tsc -p tests/browser/tsconfig.json
-	for script in static/js/*.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
+	for script in static/js/*.js templates/preview/page.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
 	$(if $(JS_TESTS),node --test $(JS_TESTS))
 
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
 
 # Real browsers, clean and with a real blocker.
 test-browser: .venv/.dev
@@ -60,11 +63,20 @@ build: .venv/.dev
 
 # The tests once more against the built wheel: `middleware/` isn't on the path here.
 test-wheel: build .wheel-venv/bin/python
+	$(BIN)/python scripts/check_dist.py
 	.wheel-venv/bin/pip install --quiet --upgrade 'pip>=25.1'
 	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
 	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
-	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server"
+	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server and not checkout"
+
+# All that stands between this checkout and a release: version and changelog agree, and the wheel
+# has what it should and runs the README's example in a clean environment.
+release-check: build
+	$(BIN)/python scripts/check_dist.py
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python scripts/try_wheel.py
+	$(BIN)/python scripts/check_release.py
 
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev
@@ -73,6 +85,10 @@ sizes: .venv/.dev
 # The closed sets of words, as ARCHITECTURE.md lists them.
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
+
+# The catalogues: our words taken out of the source, each language brought up to date and compiled. NEW=sv adds one.
+languages: .venv/.dev
+	$(BIN)/python scripts/languages.py $(NEW)
 
 # The rules, alerts and dashboards of deploy/, from operations/.
 deploy-files: .venv/.dev
@@ -84,6 +100,15 @@ drill: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
 
+# The documents as a site, in build/docs; every link within it is followed.
+docs: .venv/.dev
+	$(BIN)/sphinx-build -EqW --keep-going docs build/docs
+	$(BIN)/python scripts/check_site.py build/docs
+
+# The commands that docs/commands.md describes.
+command-docs: .venv/.dev
+	$(BIN)/python scripts/command_docs.py
+
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev
 	$(BIN)/python scripts/report_docs.py
@@ -93,6 +118,10 @@ doctor-docs: .venv/.dev
 	@sh scripts/setup-server.sh nginx
 	$(BIN)/python -m tests.doctor.docs
 
+# The findings and the output that docs/lint.md shows.
+lint-docs: .venv/.dev
+	$(BIN)/python -m tests.lint.docs
+
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev
 	$(BIN)/python scripts/verdict_cases.py
@@ -100,6 +129,10 @@ verdict-cases: .venv/.dev
 # The pictures in docs/, taken from the real thing in real browsers.
 pictures: .venv/.dev node_modules/.ready
 	$(BIN)/python -m tests.browser.pictures
+
+# The notice in every language, on one sheet in docs/; KEEP=DIR keeps the single pictures.
+pictures-languages: .venv/.dev node_modules/.ready
+	$(BIN)/python -m tests.browser.pictures_languages $(KEEP)
 
 # What insertion costs, ours and others, in one run; the quick one takes a minute. SAVE=FILE.
 bench bench-quick: .venv/.bench
@@ -129,6 +162,31 @@ soak-detect: .venv/.dev node_modules/.ready
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
+# A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
+# of a real server and for the property tests. RUNS=, EXAMPLES= change that; an hour in all.
+fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties
+
+fuzz-walk fuzz-page fuzz-report: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz $(@:fuzz-%=%) $(or $(RUNS),1000000)
+
+fuzz-routes: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz.routes $(or $(EXAMPLES),100000)
+
+fuzz-properties: .venv/.dev
+	EVENHAND_EXAMPLES=$(or $(EXAMPLES),25000) $(BIN)/pytest -q $(PROPERTIES)
+
+# Can the tests of the pure modules fail? SECONDS= cuts it short; the next run goes on from there.
+mutation: .venv/.fuzz
+	$(BIN)/python scripts/mutation.py $(SECONDS)
+
+# What the tests run of the package and of the scripts, at least 98 % of each. TESTS= adds some.
+coverage: .venv/.fuzz node_modules/.ready
+	@sh scripts/coverage.sh $(TESTS)
+
+# Known weaknesses in what we depend on. Says so where a registry can't be asked.
+audit: .venv/.audit
+	$(BIN)/python scripts/audit.py
+
 # Everything that the targets above have made.
 clean:
 	rm -rf .venv .wheel-venv node_modules benchmarks/detect/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -147,8 +205,8 @@ clean:
 	$(BIN)/pip install --quiet --group dev
 	@touch $@
 
-.venv/.bench: .venv/.dev
-	$(BIN)/pip install --quiet --group bench
+.venv/.bench .venv/.fuzz .venv/.audit: .venv/.dev
+	$(BIN)/pip install --quiet --group $(@:.venv/.%=%)
 	@touch $@
 
 node_modules/.ready: package-lock.json

@@ -1,3 +1,4 @@
+# Long: one law, under forks, kills, clocks and stores that fail.
 import gc
 import logging
 import os
@@ -182,8 +183,8 @@ def test_counts_reach_the_store_hour_by_hour(
     assert record.totals() == {BAIT: 11, CONTROL: 2, PAGE: 1, MALFORMED: 5}
     assert record.flush()
     assert store.answers == [True, True], "nothing new, nothing sent"
-    assert record.flush_seconds.count == 3
-    assert record.flush_seconds.buckets[float("inf")] == 3
+    assert record.snapshot().flush_seconds.count == 3
+    assert record.snapshot().flush_seconds.buckets[float("inf")] == 3
     assert record.degraded is None
 
 

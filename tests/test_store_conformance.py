@@ -1,3 +1,4 @@
+# Long: one suite that every engine has to pass whole.
 """What every store must do: one suite for all engines."""
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,6 +12,8 @@ import click
 from evenhand import commands
 from evenhand.annotating import annotate
 from evenhand.doctor.command import doctor
+from evenhand.lint.command import lint
+from evenhand.preview.command import preview
 from evenhand.shell import PATH, told
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def app() -> None:
 commands.add_to(app)
 app.add_command(annotate)
 app.add_command(doctor)
+app.add_command(lint)
+app.add_command(preview)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")
@@ -57,10 +61,10 @@ def demo(host: str, port: int, readers: int, state_dir: Path | None) -> None:
         servers = run.Demo(host, port)
         if readers:
             run.add_readers(folder, readers, time.time())
-        support = run.build_support(folder)
-        newspaper = create_app(support, servers.ad_origin)
-        _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
-        servers.serve(newspaper)
+        with closing(run.build_support(folder)) as support:  # before its folder goes
+            newspaper = create_app(support, servers.ad_origin)
+            _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
+            servers.serve(newspaper)
 
 
 @contextmanager

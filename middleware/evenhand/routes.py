@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import anyio
 from starlette.types import Receive, Scope, Send
 
-from evenhand.about import about_routes
+from evenhand.about_routes import about_routes
 from evenhand.answers import NOTHING, Answer
 from evenhand.asking.routes import Asking
 from evenhand.baits import CONTENT, Pair, baits
@@ -15,6 +15,7 @@ from evenhand.faults import OnFault
 from evenhand.guard import Guard, is_loopback
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
+from evenhand.languages.catalogues import Languages
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, same
@@ -49,15 +50,23 @@ class Routes:
         self._settings, self._scripts = settings, scripts
         self._record, self._guard, self._browsers = record, guard, browsers
         self._on_fault = on_fault
-        templates = environment(settings.templates)
-        self.asking = Asking(settings, templates, record, browsers, self._as_counted, on_fault)
+        languages = Languages(settings.templates)
+        templates = environment(settings.templates, languages)
+        self.asking = Asking(
+            settings, templates, record, browsers, self._as_counted, on_fault, languages
+        )
         self._handlers: dict[str, Handler] = {
             "outcome": self._outcome,
             "notice": self.asking.answer,
-            **about_routes(settings, templates, on_fault),
+            **about_routes(settings, templates, languages, on_fault),
             **self._pairs(),
             **more,
         }
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path below the prefix, but for those of the scripts."""
+        return tuple(self._handlers)
 
     def find(self, path: str) -> Handler | None:
         """The handler of a path below the prefix, or None: then it is the app's."""

@@ -1,3 +1,4 @@
+# Long: one notice, seen by readers of every kind.
 """The notice in real browsers, for readers of every kind: what they see, hear and press."""
 
 from __future__ import annotations
@@ -256,7 +257,7 @@ def test_from_right_to_left_everything_is_mirrored(site: Server, visit: VisitFun
     for placement in ("bar", "corner"):
         left, right = visit(
             at(site, f"/plain-{placement}/", places),
-            at(site, f"/ar-{placement}/?rtl", places),
+            at(site, f"/plain-{placement}/?lang=he", places),
             browser="chromium",
         ).visits
         (cross, logo), (cross_rtl, logo_rtl) = left.steps[-1].value, right.steps[-1].value

@@ -51,7 +51,7 @@ __all__ = [
 STYLE = (TEMPLATES / "dashboard.css").read_text(encoding="utf-8")
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'none'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 """Everything that the page and its stylesheet need."""

@@ -4,7 +4,7 @@ import hmac
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import time
 from typing import NamedTuple
@@ -44,6 +44,7 @@ _PAGE: Headers = [
 _CSV: Headers = [(b"content-type", b"text/csv; charset=utf-8"), NO_STORE]
 _JSON: Headers = [(b"content-type", b"application/json"), NO_STORE]
 _TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE]
+_NO_SITE = Answer(404, _TEXT, b"The history has no site of that name.\n")
 _FORBIDDEN = Answer(403, _TEXT, b"The site's access rule does not let you see this page.\n")
 _AWAY = (
     "The history can't be read just now: the database is away. Pages are measured all the same, and"
@@ -121,12 +122,19 @@ class Dashboard:
             request.scope.get("root_path", ""),
         )
         try:
-            body = await anyio.to_thread.run_sync(lambda: show(self._summary(chosen), chosen))
+            body = await anyio.to_thread.run_sync(self._shown, show, chosen)
         except StoreError as error:
             self._on_fault("store", error)
             waiting = phrases.count(self._record.law().pending)
             return Answer(503, _TEXT, f"{_AWAY}{waiting} wait.\n".encode())
-        return Answer(200, headers, body.encode())
+        return _NO_SITE if body is None else Answer(200, headers, body.encode())
+
+    def _shown(self, show: Callable[[Summary, Chosen], str], chosen: Chosen) -> str | None:
+        """The view; None for a site that there isn't, whose name is then said to nobody."""
+        sites = [*self._settings.site_names, *self._store.sites()]
+        if chosen.site and chosen.site not in sites:
+            return None
+        return show(self._summary(chosen, sites), chosen)
 
     def page(self, summary: Summary, chosen: Chosen) -> str:
         """The page."""
@@ -148,7 +156,7 @@ class Dashboard:
         """Everything as JSON, as ``evenhand report --json`` writes it."""
         return as_json(overview(summary, losses=self._losses(chosen.site)))
 
-    def _summary(self, chosen: Chosen) -> Summary:
+    def _summary(self, chosen: Chosen, sites: Sequence[str]) -> Summary:
         since, until = window(chosen.period, time())
         step = PERIODS.get(chosen.period, PERIODS[DEFAULT_PERIOD])[1]
         self._record.flush()  # a reader of numbers wants those of this minute
@@ -158,7 +166,7 @@ class Dashboard:
             since=since,
             until=until,
             site=chosen.site,
-            sites=[*settings.site_names, *self._store.sites()],
+            sites=sites,
             losses=self._losses(chosen.site),
             annotations=self._store.annotations(since, until, chosen.site or None),
             reporting=settings.mode == "full" and settings.consent == "given",
