@@ -11,9 +11,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 DEMO = ("-m", "evenhand", "demo", "--port", "{port}", "--readers", "20000")
 
 DASHBOARDS: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
-    ("", (1100, 900), "light"),
-    ("-dark", (1100, 900), "dark"),
-    ("-phone", (360, 740), "light"),
+    ("", (1100, 1340), "light"),
+    ("-dark", (1100, 1340), "dark"),
+    ("-phone", (360, 1780), "light"),
 )
 
 
