@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import io
 import re
 import shlex
 import shutil
@@ -40,8 +41,8 @@ BY_THE_SITE = ("{toctree}", "{eval-rst}")
 """What the build of the site runs itself, strictly."""
 # fmt: off
 ELSEWHERE = frozenset([
-    ".", "cat", "cd", "curl", "docker", "export", "grep", "head", "jq", "mkdir", "nginx",
-    "prometheus", "promtool", "python3", "uvicorn",
+    ".", "cat", "cd", "curl", "docker", "export", "grep", "head", "jq", "mkdir", "msgfmt",
+    "nginx", "prometheus", "promtool", "python3", "uvicorn",
 ])
 # fmt: on
 """Programs of others that commands may name; their spelling is all that is checked."""
