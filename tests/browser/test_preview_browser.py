@@ -1,4 +1,4 @@
-"""The preview as editors meet it: wide and narrow, light and dark, by keyboard, without a script."""
+"""The preview as editors meet it: wide and narrow, light and dark, by keyboard, and scriptless."""
 
 from __future__ import annotations
 
