@@ -28,7 +28,7 @@ SENT = "sent"
 OWN, AS_SET = "own", "as set"
 """Themes of the form besides the named ones: the colours below, and the app's own."""
 
-_TEXTS = ("title", "text", "gentle_text", "network_text", "block_text")
+_TEXTS = ("title", "text", "gentle_text", "network_text")
 _NUMBERS = ("after_pages", "every_days", "at_most")
 _READERS = frozenset(
     (
@@ -54,7 +54,6 @@ class Choice(NamedTuple):
     """Everything that the page shows follows from this."""
 
     notice: Notice  # the chosen one; where that can't be, the app's
-    variant: str
     view: View
     blocking: Blocking
     reader: Described
@@ -84,7 +83,7 @@ def chosen(query: Mapping[str, str], base: Notice) -> Choice:
         _one_of(given["scheme"], SCHEMES),
         _one_of(given["width"], ("1280", *WIDTHS)),
     )
-    return Choice(notice, given["variant"], view, blocking, _reader(given, blocking), error, given)
+    return Choice(notice, view, blocking, _reader(given, blocking), error, given)
 
 
 def staged(given: Given) -> Given:
@@ -117,7 +116,6 @@ def defaults(base: Notice) -> Given:
         "quiet_hours": ", ".join(base.quiet_hours),
         "not_on": ", ".join(base.not_on),
         "ask_probable": "on" if base.ask_probable else "",
-        "variant": "",
         "language": base.lang,
         "direction": "language",
         "scheme": "system",
