@@ -108,7 +108,9 @@ def defaults(base: Notice) -> Given:
     given |= {f"token-{name}": value for name, value in base.tokens().items()}
     for number, way in enumerate(rows(base)):
         given[f"way-{number}"] = "on" if number < len(base.ways) else ""
-        given[f"label-{number}"], given[f"url-{number}"] = way.label, way.url or ""
+        given[f"label-{number}"] = way.label
+        if way.kind in LINKS:
+            given[f"url-{number}"] = way.url or ""
     return given | {
         "name": base.name or "",
         "logo": base.logo or "",
@@ -167,7 +169,11 @@ def _theme(given: Given, base: Notice) -> str | Mapping[str, str]:
 
 def _ways(given: Given, base: Notice) -> tuple[Way, ...]:
     return tuple(
-        Way(kind=way.kind, label=given[f"label-{number}"], url=given[f"url-{number}"] or None)
+        Way(
+            kind=way.kind,
+            label=given[f"label-{number}"],
+            url=given.get(f"url-{number}") or None,
+        )
         for number, way in enumerate(rows(base))
         if given[f"way-{number}"]
     )
