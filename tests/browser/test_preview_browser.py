@@ -1,4 +1,4 @@
-"""The preview as editors meet it: wide and narrow, light and dark, by keyboard, and scriptless."""
+"""The preview as editors meet it: wide, narrow, light, dark, by keyboard, without a script."""
 
 from __future__ import annotations
 
