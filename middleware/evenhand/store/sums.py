@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from evenhand.keys import BOT
 from evenhand.store import Row
 from evenhand.store.retention import DAY, start_of
-from evenhand.vocabulary import SIMULATED, Span
+from evenhand.vocabulary import SIMULATED, Kind, Span
 
 _OLD = DAY  # the age from which a day is added up: few of its counts still come...
 _LATE = DAY // 2  # ...and one from which they may meet it being added up
@@ -51,6 +51,10 @@ class Folding(NamedTuple):
         kinds = ", ".join(f"'{kind}'" for kind in self.kinds)
         return f"kind IN ({kinds})" + (f" AND browser <> '{BOT}'" if self.people_only else "")
 
+    def only(self, kind: Kind | None) -> "Folding":
+        """The same for one kind, should it be among them."""
+        return self._replace(kinds=tuple(each for each in self.kinds if kind in (None, each)))
+
     def folded(self, row: Row) -> Row | None:
         """The row with the columns that are kept; None: it is left out."""
         if row.kind not in self.kinds or (self.people_only and row.browser == BOT):
@@ -79,7 +83,13 @@ class Sums:
         self.table = f"{prefix}rollup_sum"
 
     def read(
-        self, db: Transaction, since: int, until: int, site: str | None, step: int
+        self,
+        db: Transaction,
+        since: int,
+        until: int,
+        site: str | None,
+        step: int,
+        kind: Kind | None,
     ) -> list[Row]:
         """See `evenhand.store.Store.sums`."""
         tables = dict.fromkeys(self._tables.values(), since)
@@ -89,8 +99,9 @@ class Sums:
         where = f"hour >= ? AND hour < ? AND site {'<>' if site is None else '='} ?"
         named = SIMULATED if site is None else site
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
+        foldings = [one for each in FOLDINGS if (one := each.only(kind)).kinds]
         for table, start in tables.items():
-            for folding in FOLDINGS:
+            for folding in foldings:
                 time = f"hour / {step} * {step}" if folding.by_time else str(since)
                 columns = ", ".join(_kept(folding))
                 groups = f"{time}, {columns}" if folding.by_time else columns
