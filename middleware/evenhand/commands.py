@@ -108,6 +108,7 @@ def report(
         end = tomorrow if until is None else _date("until", until)
         begin = end - timedelta(days=30) if since is None else _date("since", since)
         settings = _settings(app, state_dir, store)
+        from evenhand.experiments.findings import findings_in
         from evenhand.history import summary_of
         from evenhand.overview import as_csv, as_json, overview
 
@@ -116,6 +117,7 @@ def report(
             _check_site(opened, site)
             reporting = settings.mode == "full" and settings.consent == "given"
             summary = summary_of(opened, begin, end, site, reporting=reporting)
+            experiment = findings_in(opened, settings.notice, site or "")
         finally:
             opened.close()
         found = overview(
@@ -124,6 +126,7 @@ def report(
             sensitivity=sensitivity,
             sample_rate=settings.sample_rate,
             losses=_losses(settings.state_dir),
+            experiment=experiment,
         )
         if as_object or as_lines:
             sys.stdout.write(as_json(found) if as_object else as_csv(found))
@@ -249,7 +252,7 @@ def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Set
             )
         return settings
     kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
-    return resolve({**kept, **chosen}, {})
+    return resolve({"notice": settings.notice, **kept, **chosen}, {})
 
 
 def _tell(what: str, versions: Versions) -> None:

@@ -5,13 +5,14 @@ Pure: from stored counts that were read to figures. Shares are fractions from 0 
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from io import StringIO
 from typing import Any, cast
 
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
+from evenhand.experiments.findings import Findings
 from evenhand.history import HistoryRow, change_in_a_week, day_name, rows_of, widened
 from evenhand.vocabulary import SIMULATED
 
@@ -56,6 +57,7 @@ class Overview:
     losses: Mapping[str, int]  # refused reports by reason, of this host since its counts began
     stake: Amount | None
     rows: tuple[HistoryRow, ...]
+    experiment: Findings | None  # of all time
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
 
 
@@ -66,6 +68,7 @@ def overview(
     sensitivity: float | None = None,
     sample_rate: float = 1.0,
     losses: Mapping[str, int] | None = None,
+    experiment: Findings | None = None,
 ) -> Overview:
     """The figures of a summary.
 
@@ -94,6 +97,7 @@ def overview(
         losses=losses or {},
         stake=stake,
         rows=tuple(rows),
+        experiment=experiment,
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
     )
 
@@ -120,18 +124,32 @@ def as_json(found: Overview) -> str:
         "revenue_at_stake_estimate": found.stake and found.stake._asdict(),
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
+        "experiment": found.experiment and asdict(found.experiment),
         "meaning": MEANING,
     }
     return json.dumps(_rounded(told), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(found: Overview) -> str:
-    """The overview's rows as CSV, with a line of names first."""
+    """The overview's rows as CSV, with a line of names first; an experiment's at the end."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(HistoryRow))
     writer.writerows(_rounded(astuple(row)) for row in found.rows)
+    if found.experiment:
+        writer.writerows(map(_rounded, _experiment_lines(found.experiment)))
     return text.getvalue()
+
+
+def _experiment_lines(found: Findings) -> Iterator[tuple[str | float, ...]]:
+    """In the columns of `HistoryRow`: shares of sessions by ``arm``, then each ``difference``."""
+    for row in found.arms:
+        for event, share in row.outcomes.items():
+            name, ends = f"{row.arm}: {event}", (share.rate, share.low, share.high)
+            yield "arm", name, "session", row.sessions, *ends
+    for each in found.comparisons:
+        name = f"{each.arm} - {each.against}: {each.outcome}: {each.finding}"
+        yield "difference", name, "session", found.sessions, each.difference, each.low, each.high
 
 
 def _shown(estimate: Estimate | None) -> dict[str, float] | None:
