@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.optimize import brentq
-from scipy.stats import dirichlet_multinomial, multinomial, norm
-from statsmodels.stats.proportion import confint_proportions_2indep
+from scipy.stats import betabinom, binom, dirichlet_multinomial, multinomial, norm
+from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from evenhand.experiments.sequential import (
     ALPHA,
@@ -16,10 +15,10 @@ from evenhand.experiments.sequential import (
     PRIOR,
     UNEVEN,
     error_to_find,
-    evidence,
     imbalance,
     radius,
     sessions_needed,
+    share_interval,
     standard_error,
 )
 
@@ -28,49 +27,60 @@ effects = st.floats(1e-3, 0.2)
 
 
 @settings(max_examples=25)
-@given(st.floats(-0.3, 0.3), errors, effects)
-def test_the_evidence_is_the_mixture_that_it_is_said_to_be(
-    difference: float, error: float, effect: float
-) -> None:
-    """The mean likelihood ratio over differences from a normal distribution, integrated."""
-    if abs(difference) > 6 * error:
-        difference = math.copysign(6 * error, difference)
-
-    def ratio(theta: float) -> float:
-        likelier = norm.pdf(difference, theta, error) / norm.pdf(difference, 0, error)
-        return float(likelier * norm.pdf(theta, 0, effect))
-
-    # Where the product of the two bells is.
-    centre = difference * effect**2 / (effect**2 + error**2)
-    width = error * effect / math.hypot(error, effect)
-    whole, _ = quad(ratio, centre - 12 * width, centre + 12 * width, epsabs=0, epsrel=1e-11)
-    assert evidence(difference, error, effect) == pytest.approx(whole, rel=1e-9)
-
-
 @given(errors, effects, st.floats(1e-4, 0.2))
-def test_the_interval_ends_where_the_evidence_against_its_end_is_enough(
+def test_the_interval_ends_where_the_mixture_is_evidence_enough(
     error: float, effect: float, alpha: float
 ) -> None:
-    around = radius(error, effect, alpha)
-    assert evidence(around, error, effect) == pytest.approx(1 / alpha, rel=1e-9)
-    by_search = brentq(
-        lambda d: math.log(evidence(d, error, effect) * alpha), 0, 30 * error * (1 + error / effect)
-    )
-    assert around == pytest.approx(by_search, rel=1e-9)
+    """The mean likelihood ratio over differences from a normal distribution, integrated."""
+    difference = radius(error, effect, alpha)
+
+    def ratio(theta: float) -> float:
+        # Less its largest factor, which is beyond floats where the error is large.
+        exponent = theta * (2 * difference - theta) / (2 * error**2) - biggest
+        return math.exp(exponent) * float(norm.pdf(theta, 0, effect))
+
+    centre = difference * effect**2 / (effect**2 + error**2)
+    biggest = centre * (2 * difference - centre) / (2 * error**2)
+    width = error * effect / math.hypot(error, effect)
+    whole, _ = quad(ratio, centre - 12 * width, centre + 12 * width, epsabs=0, epsrel=1e-11)
+    assert math.log(whole) + biggest == pytest.approx(math.log(1 / alpha), abs=1e-9)
 
 
-def test_the_error_is_the_published_one() -> None:
-    """Agresti and Caffo's interval, by statsmodels: its half width is 1.96 of our errors, with the
-    two successes in the denominator too."""
+def test_the_error_is_the_larger_of_two_published_ones() -> None:
+    """With separate shares, as statsmodels has Agresti and Caffo's interval (which has the added
+    outcomes in the denominator too), and with one share for both, as its z-test has it."""
     low, high = confint_proportions_2indep(7, 40, 3, 60, method="agresti-caffo", compare="diff")
-    smoothed = [(8 / 42, 42), (4 / 62, 62)]
-    theirs = math.sqrt(sum(p * (1 - p) / n for p, n in smoothed))
-    assert (high - low) / 2 / norm.ppf(0.975) == pytest.approx(theirs, abs=1e-9)
-    assert standard_error((7, 40), (3, 60)) > theirs
-    assert standard_error((70_000, 400_000)) == pytest.approx(
-        math.sqrt(0.175 * 0.825 / 400_000), rel=1e-4
+    separate = (high - low) / 2 / norm.ppf(0.975)
+    p, q = 8 / 42, 4 / 62
+    assert math.sqrt(p * (1 - p) / 42 + q * (1 - q) / 62) == pytest.approx(separate, abs=1e-9)
+    assert standard_error((7, 40), (3, 60)) == pytest.approx(
+        math.sqrt(p * (1 - p) / 40 + q * (1 - q) / 60), abs=1e-12
     )
-    assert standard_error((0, 100)) > 0
+    # A small arm that has reached little, beside a large one.
+    z, _ = proportions_ztest([1, 1_000], [1_000, 100_000])
+    pooled = abs(0.001 - 0.01) / abs(z)
+    assert standard_error((1, 1_000), (1_000, 100_000)) == pytest.approx(pooled, rel=1e-3)
+    assert standard_error((0, 100), (0, 100)) > 0
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1), st.floats(1e-4, 0.2))
+def test_a_share_stands_between_the_ends_that_the_counts_speak_against(
+    n: int, part: float, alpha: float
+) -> None:
+    k = round(n * part)
+    low, high = share_interval(k, n, alpha)
+    assert 0 <= low <= k / n <= high <= 1
+    for end in {low, high} - {0.0, 1.0}:
+        against = betabinom.logpmf(k, n, 0.5, 0.5) - binom.logpmf(k, n, end)
+        assert against == pytest.approx(math.log(1 / alpha), abs=1e-5)
+    assert share_interval(n - k, n, alpha) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+def test_a_share_of_nothing_is_any_share() -> None:
+    assert share_interval(0, 0) == (0, 1)
+    low, high = share_interval(0, 1_000)
+    assert low == 0
+    assert 0.005 < high < 0.01
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.05 / 9])

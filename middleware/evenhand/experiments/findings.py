@@ -132,12 +132,11 @@ class _Trial:
 
     def outcomes(self, arm: str) -> Iterator[tuple[NoticeEvent, Estimate]]:
         """The goal and the guardrails, as far as the arm can have them."""
-        declared = self.experiment
-        alpha = sequential.ALPHA / len(self.shares)
-        yield declared.goal, self._share(arm, declared.goal, declared.smallest, alpha)
-        if arm != HOLD_OUT:
-            for event, most in declared.guardrails.items():
-                yield event, self._share(arm, event, most, alpha)
+        guardrails = () if arm == HOLD_OUT else self.experiment.guardrails
+        for event in (self.experiment.goal, *guardrails):
+            k, n = self._reached(arm, event)
+            low, high = sequential.share_interval(k, n, sequential.ALPHA / len(self.shares))
+            yield event, Estimate(k / n if n else 0.0, low, high, n)
 
     def comparisons(self) -> Iterator[Comparison]:
         """Each arm with the first, and each with the hold-out; the guardrails with the first only:
@@ -159,13 +158,6 @@ class _Trial:
         other."""
         n = self.sessions[arm]
         return min(self.events[arm].get(event, 0), n), n
-
-    def _share(self, arm: str, event: NoticeEvent, effect: float, alpha: float) -> Estimate:
-        k, n = self._reached(arm, event)
-        if not n:
-            return Estimate(0.0, 0.0, 1.0, 0)
-        around = sequential.radius(sequential.standard_error((k, n)), effect, alpha)
-        return Estimate(k / n, max(0.0, k / n - around), min(1.0, k / n + around), n)
 
     def _compared(
         self, arm: str, against: str, event: NoticeEvent, role: Role, most: float, alpha: float

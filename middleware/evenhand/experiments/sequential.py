@@ -5,8 +5,8 @@ for each day that holds the truth on 95 % of days is no help to somebody who sto
 day that looks good; the ones here hold it on all days at once, with 95 %.
 """
 
-from collections.abc import Sequence
-from math import ceil, exp, lgamma, log, sqrt
+from collections.abc import Callable, Sequence
+from math import ceil, exp, lgamma, log, pi, sqrt
 from statistics import NormalDist
 
 ALPHA = 0.05
@@ -23,52 +23,87 @@ PRIOR = 300
 
 
 def standard_error(*arms: tuple[int, int]) -> float:
-    """Of a share, or of the difference of two: ``√(Σ p(1-p)/n)`` with ``p = (k+1)/(n+2)``.
+    """Of the difference of two arms, each ``(k, n)``.
 
-    The success and the failure added to each ``(k, n)`` keep it from shrinking to nothing where
-    nothing was counted yet.
+    ``√(Σ p(1-p)/n)``, with ``p = (k+1)/(n+2)``: the success and the failure added to each arm keep
+    it from shrinking to nothing where nothing was counted yet. It is at least what it would be if
+    they were alike: the same with both shares as in all sessions together. Without
+    that a small arm that has reached little by chance looks sure of itself, and one in a dozen
+    comparisons of an arm with itself finds a difference.
 
-    Source: A. Agresti and B. Caffo, "Simple and Effective Confidence Intervals for Proportions and
-    Differences of Proportions", The American Statistician 54 (2000) 280-288.
+    Sources: A. Agresti and B. Caffo, "Simple and Effective Confidence Intervals for Proportions and
+    Differences of Proportions", The American Statistician 54 (2000) 280-288; A. Agresti,
+    Categorical Data Analysis, 3rd ed. (2013), section 3.2 for the pooled error.
     """
-    smoothed = [((k + 1) / (n + 2), n) for k, n in arms]
-    return sqrt(sum(p * (1 - p) / n for p, n in smoothed))
+    pooled = (sum(k for k, _ in arms), sum(n for _, n in arms))
+    return max(
+        sqrt(sum(_variance(*arm) / arm[1] for arm in arms)),
+        sqrt(sum(_variance(*pooled) / n for _, n in arms)),
+    )
 
 
-def evidence(difference: float, error: float, effect: float) -> float:
-    """How many times likelier what was seen is with a difference than without one.
-
-    With ``s`` the standard error and differences drawn from a normal distribution around 0 with
-    standard deviation ``τ = effect``, it is ``√(s²/(s²+τ²)) · exp(d²τ² / (2s²(s²+τ²)))``. Without
-    a difference it is a martingale from 1, so that it ever exceeds ``1/a`` with probability ``a``
-    at most (Ville's inequality): that is what makes every look safe.
-
-    Sources: H. Robbins, "Statistical Methods Related to the Law of the Iterated Logarithm", Annals
-    of Mathematical Statistics 41 (1970) 1397-1409; R. Johari, P. Koomen, L. Pekelis and D. Walsh,
-    "Always Valid Inference: Continuous Monitoring of A/B Tests", Operations Research 70 (2022)
-    1806-1821.
-    """
-    square, spread = error**2, effect**2
-    fit = difference**2 * spread / (2 * square * (square + spread))
-    return sqrt(square / (square + spread)) * exp(min(fit, 700))  # 700: as far as floats go
+def _variance(k: int, n: int) -> float:
+    share = (k + 1) / (n + 2)
+    return share * (1 - share)
 
 
 def radius(error: float, effect: float, alpha: float = ALPHA) -> float:
-    """Half the width of the always-valid interval: where `evidence` against its end is ``1/alpha``.
+    """Half the width of the always-valid interval of a difference.
 
+    With ``s`` the standard error and differences drawn from a normal distribution around 0 with
+    standard deviation ``τ = effect``, what was seen (``d``) is so many times likelier than without
+    a difference: ``√(s²/(s²+τ²)) · exp(d²τ² / (2s²(s²+τ²)))``. Without one this is a martingale
+    from 1, and ever exceeds ``1/alpha`` with probability ``alpha`` at most (Ville's inequality):
+    that is what makes every look safe. The interval ends where it is ``1/alpha``:
     ``√(s²(s²+τ²)/τ² · ln((s²+τ²)/(s²·alpha²)))``. It is narrowest, some 3.0 standard errors, where
     ``s`` is about a third of ``τ``: about when a difference of ``τ`` can be found. The normal
     approximation with an estimated error makes it valid for many sessions; for few,
     ``make study-experiments`` counts.
 
-    Sources: S. R. Howard, A. Ramdas, J. McAuliffe and J. Sekhon, "Time-uniform, Nonparametric,
-    Nonasymptotic Confidence Sequences", Annals of Statistics 49 (2021) 1055-1080, equation 14;
-    I. Waudby-Smith, D. Arbour, R. Sinha, E. H. Kennedy and A. Ramdas, "Time-uniform Central Limit
-    Theory and Asymptotic Confidence Sequences", Annals of Statistics 52 (2024) 2613-2640.
+    Sources: H. Robbins, "Statistical Methods Related to the Law of the Iterated Logarithm", Annals
+    of Mathematical Statistics 41 (1970) 1397-1409; R. Johari, P. Koomen, L. Pekelis and D. Walsh,
+    "Always Valid Inference: Continuous Monitoring of A/B Tests", Operations Research 70 (2022)
+    1806-1821; S. R. Howard, A. Ramdas, J. McAuliffe and J. Sekhon, "Time-uniform, Nonparametric,
+    Nonasymptotic Confidence Sequences", Annals of Statistics 49 (2021) 1055-1080; I. Waudby-Smith,
+    D. Arbour, R. Sinha, E. H. Kennedy and A. Ramdas, "Time-uniform Central Limit Theory and
+    Asymptotic Confidence Sequences", Annals of Statistics 52 (2024) 2613-2640.
     """
     square, spread = error**2, effect**2
     whole = square + spread
     return sqrt(square * whole / spread * log(whole / (square * alpha**2)))
+
+
+def share_interval(k: int, n: int, alpha: float = ALPHA) -> tuple[float, float]:
+    """The always-valid interval of one share: every ``p`` that ``k`` of ``n`` don't speak against.
+
+    The evidence against ``p`` is how many times likelier the counts are with shares from Jeffreys'
+    distribution, ``B(k+½, n-k+½)/π / (p^k·(1-p)^(n-k))``: exact for any number of sessions, where
+    the normal approximation of `radius` would be too sure of rare outcomes.
+
+    Sources: H. Robbins, and S. R. Howard and others, as for `radius`: mixtures of beta
+    distributions.
+    """
+    if not n:
+        return 0.0, 1.0
+    enough = log(1 / alpha)
+    likelier = lgamma(k + 0.5) + lgamma(n - k + 0.5) - lgamma(n + 1) - log(pi)
+
+    def speaks_against(share: float) -> bool:
+        if not 0 < share < 1:
+            return k != n * share
+        return likelier - k * log(share) - (n - k) * log(1 - share) > enough
+
+    return _edge(k / n, 0.0, speaks_against), _edge(k / n, 1.0, speaks_against)
+
+
+def _edge(inside: float, outside: float, is_out: Callable[[float], bool]) -> float:
+    """Where a condition begins to hold, between a share where it doesn't and the end of all."""
+    if not is_out(outside):
+        return outside
+    for _ in range(50):
+        middle = (inside + outside) / 2
+        inside, outside = (inside, middle) if is_out(middle) else (middle, outside)
+    return inside
 
 
 def error_to_find(effect: float, alpha: float = ALPHA, power: float = POWER) -> float:
