@@ -3,10 +3,11 @@ PYTHON ?= $(shell sh scripts/find-python.sh)
 PORT ?= 8000
 BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
+PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
-.PHONY: demo test lint types mypy pyright js test-python test-browser test-conditions build test-wheel sizes closed-sets deploy-files drill report-docs doctor-docs verdict-cases pictures \
-	bench bench-quick bench-detect bench-record bench-report soak-detect study-estimates clean
+# Every target that is named in plain letters is a task, and no file.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 # Serve the demo on http://127.0.0.1:$(PORT)/; READERS=n fills it with n invented readers.
 demo: .venv/.installed
@@ -39,9 +40,7 @@ js: node_modules/.ready
 
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
-	@sh scripts/setup-postgres.sh
-	@sh scripts/setup-prometheus.sh
-	@sh scripts/setup-nginx.sh
+	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/pytest -m "not browser"
 
 # Real browsers, clean and with a real blocker.
@@ -62,11 +61,20 @@ build: .venv/.dev
 
 # The tests once more against the built wheel: `middleware/` isn't on the path here.
 test-wheel: build .wheel-venv/bin/python
+	$(BIN)/python scripts/check_dist.py
 	.wheel-venv/bin/pip install --quiet --upgrade 'pip>=25.1'
 	.wheel-venv/bin/pip install --quiet --group dev "$$(ls dist/*.whl)[cli]"
 	.wheel-venv/bin/pip install --quiet --force-reinstall --no-deps dist/*.whl
 	.wheel-venv/bin/python -c 'import evenhand, sys; assert evenhand.__file__.startswith(sys.prefix), evenhand.__file__'
-	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server"
+	.wheel-venv/bin/pytest -p no:cacheprovider -m "not browser and not server and not checkout"
+
+# All that stands between this checkout and a release: version and changelog agree, and the wheel
+# has what it should and runs the README's example in a clean environment.
+release-check: build
+	$(BIN)/python scripts/check_dist.py
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python scripts/try_wheel.py
+	$(BIN)/python scripts/check_release.py
 
 # What a page view costs on the wire: the README's figures.
 sizes: .venv/.dev
@@ -76,16 +84,27 @@ sizes: .venv/.dev
 closed-sets: .venv/.dev
 	$(BIN)/python scripts/closed_sets.py
 
+# The catalogues: our words taken out of the source, each language brought up to date and compiled. NEW=sv adds one.
+languages: .venv/.dev
+	$(BIN)/python scripts/languages.py $(NEW)
+
 # The rules, alerts and dashboards of deploy/, from operations/.
 deploy-files: .venv/.dev
 	$(BIN)/python -m operations
 
 # Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
 drill: .venv/.dev
-	@sh scripts/setup-nginx.sh
-	@sh scripts/setup-postgres.sh
-	@sh scripts/setup-prometheus.sh
+	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
+
+# The documents as a site, in build/docs; every link within it is followed.
+docs: .venv/.dev
+	$(BIN)/sphinx-build -EqW --keep-going docs build/docs
+	$(BIN)/python scripts/check_site.py build/docs
+
+# The commands that docs/commands.md describes.
+command-docs: .venv/.dev
+	$(BIN)/python scripts/command_docs.py
 
 # The outputs that docs/report.md shows.
 report-docs: .venv/.dev
@@ -93,8 +112,12 @@ report-docs: .venv/.dev
 
 # The findings and the outputs that docs/doctor.md shows.
 doctor-docs: .venv/.dev
-	@sh scripts/setup-nginx.sh
+	@sh scripts/setup-server.sh nginx
 	$(BIN)/python -m tests.doctor.docs
+
+# The findings and the output that docs/lint.md shows.
+lint-docs: .venv/.dev
+	$(BIN)/python -m tests.lint.docs
 
 # The table of cases that verdict.js is held to.
 verdict-cases: .venv/.dev
@@ -115,12 +138,12 @@ bench-detect: .venv/.dev node_modules/.ready benchmarks/detect/node_modules/.rea
 
 # What counting, reporting and keeping cost, in the process and in each store; QUICK=1, ROUTES=1 for two of the parts, SAVE=FILE.
 bench-record: .venv/.dev
-	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-server.sh postgresql
 	$(BIN)/python -m benchmarks.record $(if $(QUICK),--quick) $(if $(ROUTES),--routes) $(if $(SAVE),--save $(SAVE))
 
 # How long `evenhand report` takes on a year of one site and of 100, in each store; SAVE=FILE.
 bench-report: .venv/.dev
-	@sh scripts/setup-postgres.sh
+	@sh scripts/setup-server.sh postgresql
 	$(BIN)/python -m benchmarks.report $(if $(SAVE),--save $(SAVE))
 
 # Clean page loads in real browsers: how many are called blocked? N=3000; more over night.
@@ -131,6 +154,31 @@ soak-detect: .venv/.dev node_modules/.ready
 # Do the intervals hold the truth? 10,000 simulated sites for each condition; SITES=, SAVE=FILE.
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
+
+# A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
+# of a real server and for the property tests. RUNS=, EXAMPLES= change that; an hour in all.
+fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties
+
+fuzz-walk fuzz-page fuzz-report: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz $(@:fuzz-%=%) $(or $(RUNS),1000000)
+
+fuzz-routes: .venv/.fuzz
+	$(BIN)/python -m tests.fuzz.routes $(or $(EXAMPLES),100000)
+
+fuzz-properties: .venv/.dev
+	EVENHAND_EXAMPLES=$(or $(EXAMPLES),25000) $(BIN)/pytest -q $(PROPERTIES)
+
+# Can the tests of the pure modules fail? SECONDS= cuts it short; the next run goes on from there.
+mutation: .venv/.fuzz
+	$(BIN)/python scripts/mutation.py $(SECONDS)
+
+# What the tests run of the package and of the scripts, at least 98 % of each. TESTS= adds some.
+coverage: .venv/.fuzz node_modules/.ready
+	@sh scripts/coverage.sh $(TESTS)
+
+# Known weaknesses in what we depend on. Says so where a registry can't be asked.
+audit: .venv/.audit
+	$(BIN)/python scripts/audit.py
 
 # Everything that the targets above have made.
 clean:
@@ -150,8 +198,8 @@ clean:
 	$(BIN)/pip install --quiet --group dev
 	@touch $@
 
-.venv/.bench: .venv/.dev
-	$(BIN)/pip install --quiet --group bench
+.venv/.bench .venv/.fuzz .venv/.audit: .venv/.dev
+	$(BIN)/pip install --quiet --group $(@:.venv/.%=%)
 	@touch $@
 
 node_modules/.ready: package-lock.json

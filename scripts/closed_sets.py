@@ -25,6 +25,7 @@ NAMES = (
     "FINDINGS",
     "NO_REASONS",
     "PLACEMENTS",
+    "ANNOTATION_KINDS",
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",

@@ -208,7 +208,7 @@ def serving() -> Iterator[Server]:
     """A server of its own; skips the test where PostgreSQL is not installed."""
     found = programs()
     if found is None:
-        pytest.skip("PostgreSQL is not installed (scripts/setup-postgres.sh)")
+        pytest.skip("PostgreSQL is not installed (scripts/setup-server.sh)")
     with folder_for_servers() as folder:
         server = Server(folder, found)
         try:

@@ -24,7 +24,7 @@ def program(name: str) -> str:
     """Where `prometheus` or `promtool` is; skips the test where it isn't."""
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not installed (scripts/setup-prometheus.sh)")
+        pytest.skip(f"{name} is not installed (scripts/setup-server.sh)")
     return found
 
 

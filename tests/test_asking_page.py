@@ -194,8 +194,8 @@ def test_it_says_that_it_is_voluntary_and_for_this_site_only() -> None:
 
 
 def test_below_a_root_path_the_link_is_below_it_too() -> None:
-    assert 'href="/news/reader-support/about"' in rendered(root_path="/news")
-    assert 'href="/reader-support/about"' in rendered()
+    assert 'href="/news/reader-support/about?lang=en"' in rendered(root_path="/news")
+    assert 'href="/reader-support/about?lang=en"' in rendered()
 
 
 def test_each_reader_is_rendered_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ def test_the_block_needs_no_script_and_no_style() -> None:
     assert "data-nosnippet" in tree.all("div")[0]
     assert "If you block ads" in block
     assert "Ads pay for The Gazette" in block
-    assert 'href="/news/reader-support/about"' in block
+    assert 'href="/news/reader-support/about?lang=en"' in block
     assert [link["href"] for link in tree.all("a")][:4] == [
         "/subscribe",
         "/donate",

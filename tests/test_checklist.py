@@ -1,3 +1,4 @@
+# Long: one checklist, a case for each trap that others fell into.
 """What went wrong in other tools that put something into pages: one case each."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# Long: one file format, and every way in which it may be torn.
 import errno
 import os
 import subprocess
@@ -316,3 +317,46 @@ def test_a_forked_child_counts_for_itself_and_keeps_no_lock_of_its_parent(tmp_pa
 def test_the_layout_of_a_file_is_what_it_was() -> None:
     """Workers of two releases share a folder while they are deployed."""
     assert (tally_module.SLOTS, KEY_BYTES) == (8192, 256)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@given(
+    st.lists(
+        st.sampled_from(["one", "all", "other", "close", "tend", "next hour", "set back"]),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_a_counter_of_one_key_counts_like_the_rest(steps: list[str]) -> None:
+    clock, short, plain = Clock(), Counters(None), Counters(None)
+    one = short.counter(BAIT, clock, lambda key: short.count(key, clock()))
+    for step in steps:
+        if step in ("one", "all"):
+            one("whatever it is called with") if step == "one" else short.count(BAIT, clock())
+            plain.count(BAIT, clock())
+        for counters in (short, plain):
+            if step == "other":
+                counters.count(CONTROL, clock())
+            elif step == "close":
+                counters.close()
+            elif step == "tend":
+                counters.tend(clock())
+        clock.now += {"next hour": HOUR, "set back": -HOUR}.get(step, 1.0)
+    assert totals(short.tallies) == totals(plain.tallies)
+    assert hours(short.tallies) == hours(plain.tallies)
+
+
+def test_a_counter_whose_key_finds_no_slot_goes_on_to_say_so(make: MakeCounters) -> None:
+    counters, clock = make(None), Clock()
+    long = BAIT._replace(section="x" * KEY_BYTES)
+    one = counters.counter(long, clock, lambda key: counters.count(key, clock()))
+    for _ in range(3):
+        one()
+    assert totals(counters.tallies) == {coarser(long): 3, SERIES_DROPPED: 3}

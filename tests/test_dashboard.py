@@ -1,3 +1,4 @@
+# Long: one page, held to hand-made rows in every state.
 """The dashboard: right numbers from hand-made rows, said plainly, safely and without a script."""
 
 import re

@@ -1,6 +1,7 @@
 """The demo: its pages, its ad server and its start, the bare app without the middleware."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp
 from evenhand.demo.adserver import CREATIVES, create_ad_server
 from evenhand.demo.run import ANYWHERE, Demo, PortTakenError, addresses, bind, origin
 from evenhand.demo.site import PAGES, content_security_policy, create_app
+
+from .browser.servers import serving
 
 ADS = "http://127.0.0.1:8001"
 
@@ -150,3 +153,15 @@ def test_without_the_extra_the_command_says_what_to_install() -> None:
     assert done.returncode == 2
     assert 'pip install "evenhand[cli]"' in done.stderr
     assert "click" in done.stderr
+
+
+@pytest.mark.server
+def test_the_demo_ends_without_a_complaint() -> None:
+    """Its folder goes last: what counts into it has ended by then."""
+    command = ("-m", "evenhand", "demo", "--port", "{port}")
+    with serving(*command, ready="/favicon.svg") as server:
+        httpx.get(server.at("127.0.0.1", "/reader-support/pair/zx728q90.gif"), trust_env=False)
+        server.process.send_signal(signal.SIGINT)
+        server.process.wait(20)
+        assert "What readers are told" in server.log
+        assert "state folder" not in server.log

@@ -70,6 +70,11 @@ def test_a_pair_counts_its_missing_baits() -> None:
     assert paired_rate(0, 40) == wilson(40, 40)
 
 
+def test_a_pair_takes_a_level_and_a_design_effect_as_wilson_does() -> None:
+    assert paired_rate(75, 100, 1.0) == wilson(25, 100, 1.0)
+    assert paired_rate(75, 100, design_effect=4.0) == wilson(25, 100, design_effect=4.0)
+
+
 def test_more_baits_than_controls_clip_at_zero_and_keep_an_interval() -> None:
     estimate = paired_rate(1_020, 1_000)
     assert (estimate.rate, estimate.low, estimate.n) == (0.0, 0.0, 1_000)
@@ -164,7 +169,15 @@ def test_dispersion_is_one_where_parts_tell_nothing(parts: list[tuple[int, int]]
 
 @pytest.mark.parametrize(
     ("settled", "controls", "expected"),
-    [(90, 100, 0.9), (0, 100, 0.0), (0, 0, None), (5, 0, None), (101, 100, 1.0), (-1, 10, 0.0)],
+    [
+        (90, 100, 0.9),
+        (0, 100, 0.0),
+        (1, 1, 1.0),
+        (0, 0, None),
+        (5, 0, None),
+        (101, 100, 1.0),
+        (-1, 10, 0.0),
+    ],
 )
 def test_coverage(settled: int, controls: int, expected: float | None) -> None:
     assert coverage(settled, controls) == expected
@@ -244,7 +257,7 @@ def test_the_correction_stays_within_zero_and_one_and_counts_false_alarms() -> N
 
 @pytest.mark.parametrize("shares", [(0.0, 1.0), (1.2, 1.0), (-1, 1), (0.5, 0.5), (0.9, 1.1)])
 def test_a_correction_that_tells_nothing_is_refused(shares: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match="add up to more than 1"):
+    with pytest.raises(ValueError, match=r" add up to more than 1; less tells nothing about block"):
         corrected(wilson(1, 10), *shares)
 
 
@@ -285,5 +298,6 @@ def test_what_is_at_stake_carries_the_interval() -> None:
     found = at_stake(blocked, 100_000, 2.5, 3)
     assert found == pytest.approx((187.5, 750 * blocked.low, 750 * blocked.high))
     assert at_stake(blocked, 100_000, 0, 3) == (0, 0, 0)
-    with pytest.raises(ValueError, match="none may be negative"):
-        at_stake(blocked, 1, -1, 1)
+    for sizes in ((-1, 1, 1), (1, -1, 1), (1, 1, -1)):
+        with pytest.raises(ValueError, match=r"\): none may be negative"):
+            at_stake(blocked, *sizes)

@@ -1,3 +1,4 @@
+# Long: one law, and every way in which a disk may fail it.
 """The state folder and its disk failing under real processes: nothing is lost uncounted."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Long: one law, and every way in which a process may fail it.
 """Workers and databases killed under load: acknowledged <= stored <= sent, every time."""
 
 from __future__ import annotations

@@ -82,6 +82,14 @@ def test_nothing_beyond_the_look_ahead_is_looked_at(end: int, size: int) -> None
     assert decision == (Insert(end) if end + 7 <= LOOK_AHEAD else Leave("no_place"))
 
 
+@pytest.mark.parametrize("size", [1, 999, 10**6])
+def test_a_fragment_is_one_however_much_of_it_came_at_once(size: int) -> None:
+    page = b"<!--".ljust(LOOK_AHEAD - 10, b"x") + b"-->A" + b" " * 50_000
+    walk = Walk(charset_known=True)
+    decisions = (walk.feed(page[at : at + size]) for at in range(0, len(page), size))
+    assert next(filter(None, decisions)) == Leave("fragment")
+
+
 def page_with_charset_at(end: int, declaration: bytes = b"<meta charset=utf-8>") -> bytes:
     return b"<html><title>".ljust(end - len(declaration), b"x") + declaration + b" " * 2000
 

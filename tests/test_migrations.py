@@ -18,7 +18,7 @@ from evenhand.record.hostdb import HostDatabase
 from evenhand.record.schema import MIGRATIONS as HOST
 from evenhand.store import Batch, Row, Versions
 from evenhand.store.database import Database
-from evenhand.store.postgres import MIGRATIONS as POSTGRES
+from evenhand.store.postgres_schema import MIGRATIONS as POSTGRES
 from evenhand.store.sqlite import MIGRATIONS as SQLITE
 from evenhand.store.sqlite import SQLiteStore
 
@@ -70,6 +70,11 @@ def test_an_old_history_keeps_its_counts_and_its_ledger(restore: Restore, versio
     for seq, some in ((1, rows[:3]), (2, rows[3:])):
         assert not store.apply(Batch("4ecd78a84286c16b", "08120c535c15f6c2", seq, some))
     assert store.rows(0, 2**40) == rows
+    assert store.retain(FIRST + 10 * 86_400)
+    sums = store.sums(0, 2**40, step=21_600)
+    assert {(row.value, row.n) for row in sums} == {("bait", 7), ("control", 5), ("blocked", 3)}
+    evening = FIRST // 21_600 * 21_600
+    assert {row.hour for row in sums if row.kind == "pair"} == {evening}, "not midnight"
     store.close()
 
 

@@ -24,7 +24,6 @@ from tests.asgi_harness import (
 from tests.test_insertion_properties import ORDINARY, PAGES, modest
 
 from evenhand.insertion.ordinary import Ordinary
-from evenhand.insertion.responder import Tag
 
 UTF8 = (b"content-type", b"text/html; charset=utf-8")
 MORE_HEADERS: list[tuple[bytes, bytes]] = [
@@ -40,6 +39,8 @@ MORE_HEADERS: list[tuple[bytes, bytes]] = [
     (b"Content-Length", b"many"),
     (b"content-type", b"text/html; charset=utf-16"),
     (b"X-Frame-Options", b"DENY"),
+    (b"Content-Type", b"text/html"),
+    (b"content-type", b"image/png"),
 ]
 TYPES = [UTF8, (b"Content-Type", b"Text/HTML;charset=ascii"), (b"content-type", b"text/html")]
 PLAIN = b"<!doctype html><html><head><meta charset=utf-8><title>A</title></head><body>B</body>"
@@ -51,7 +52,7 @@ def both_ways(apps: list[App], root_path: str = "") -> tuple[Exchange, Exchange]
     for seen in (short, long):
         inserter = inserter_for(seen)
         if seen is long:
-            inserter.ordinary = None
+            inserter.response = inserter.closely
 
         async def receive() -> Message:
             raise AssertionError
@@ -127,11 +128,23 @@ def test_a_prolog_that_only_begins_like_the_last_one_is_looked_at_again() -> Non
 
 
 def test_a_page_like_the_last_one_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    ordinary = Ordinary(Tag("/reader-support", "0123456789ab"))
-    begin, message = start([UTF8]), body(PLAIN)
-    first = ordinary.messages(begin, -1, message, "")
-    monkeypatch.setattr(Ordinary, "_find", None)
-    assert ordinary.messages(begin, -1, message, "") == first
+    seen = Exchange()
+    inserter = inserter_for(seen)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        seen.messages.append(message)
+
+    async def visits() -> None:
+        for _ in range(2):
+            await insert(inserter, page(PLAIN, [UTF8]), http_scope(), receive, send)
+            monkeypatch.setattr(Ordinary, "find", None)
+
+    asyncio.run(visits())
+    first, second = seen.messages[:2], seen.messages[2:]
+    assert (first, seen.results, seen.faults) == (second, ["inserted"] * 2, [])
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,18 @@ def test_both_halves_are_explained_at_once() -> None:
     assert explain(Notice(), Request(), Memory(views=2), NOON) == []
 
 
+@pytest.mark.parametrize(
+    ("clock", "quiet"),
+    [("21:59", False), ("22:00", True), ("06:59", True), ("07:00", False), ("12:00", False),
+     ("12:14", False), ("12:15", True), ("12:44", True), ("12:45", False)],
+)  # fmt: skip
+def test_quiet_hours_begin_and_end_on_the_minute(clock: str, quiet: bool) -> None:
+    notice = Notice(after_pages=1, quiet_hours=("22:00-07:00", "12:15-12:45"))
+    hour, minute = map(int, clock.split(":"))
+    now = NOON.replace(hour=hour, minute=minute)
+    assert in_browser(notice, Memory(), now) == (["quiet_hours"] if quiet else [])
+
+
 def test_without_storage_nobody_is_asked() -> None:
     assert in_browser(Notice(after_pages=1), Memory(storage=False), NOON) == ["no_storage"]
 
@@ -114,6 +126,7 @@ def test_every_reason_is_a_known_one_and_can_come_up() -> None:
         ("/", "/", True),
         ("/x", "/", True),
         ("", "/a", False),
+        ("/aX/b", "/aX", True),
     ],
 )
 def test_a_path_lies_below_a_folder(path: str, folder: str, inside: bool) -> None:

@@ -1,3 +1,4 @@
+# Long: one law, under forks, kills, clocks and stores that fail.
 import gc
 import logging
 import os
@@ -17,6 +18,7 @@ from weakref import ref
 import pytest
 
 from evenhand import statedir
+from evenhand.annotation import Annotation
 from evenhand.errors import StoreError
 from evenhand.keys import EVENT_KINDS, Key
 from evenhand.record import Record
@@ -78,6 +80,15 @@ class Unsteady:
 
     def sites(self) -> list[str]:
         return self.inner.sites()
+
+    def annotate(self, annotation: Annotation) -> bool:
+        return self.inner.annotate(annotation)
+
+    def remove_annotations(self, text: str) -> int:
+        return self.inner.remove_annotations(text)
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        return self.inner.annotations(since, until, site)
 
     def retain(self, now: float) -> bool:
         return self.inner.retain(now)
@@ -178,8 +189,8 @@ def test_counts_reach_the_store_hour_by_hour(
     assert record.totals() == {BAIT: 11, CONTROL: 2, PAGE: 1, MALFORMED: 5}
     assert record.flush()
     assert store.answers == [True, True], "nothing new, nothing sent"
-    assert record.flush_seconds.count == 3
-    assert record.flush_seconds.buckets[float("inf")] == 3
+    assert record.snapshot().flush_seconds.count == 3
+    assert record.snapshot().flush_seconds.buckets[float("inf")] == 3
     assert record.degraded is None
 
 

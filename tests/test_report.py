@@ -100,6 +100,13 @@ def test_bait_and_ad(signals: tuple[Signal, ...], expected: tuple[str, str]) -> 
     assert bait_and_ad(signals) == expected
 
 
+def test_while_the_guard_is_closed_a_bait_that_failed_says_nothing() -> None:
+    failed: tuple[Signal, ...] = ("image_bait_failed", "script_bait_failed")
+    came: tuple[Signal, ...] = ("image_bait_loaded", "ad_rendered")
+    assert bait_and_ad(failed, guard_open=False) == ("unknown", "unknown")
+    assert bait_and_ad(came, guard_open=False) == ("ok", "loaded")
+
+
 def test_ads_that_fail_for_everybody_are_no_sign() -> None:
     down = partial(weakened, guard_open=True, ads_down=True)
     failed = ("image_bait_loaded", "ad_tags_failed")

@@ -1,3 +1,4 @@
+# Long: one response, and all that may become of it on its way.
 """What is ours in a response: validators, lengths, faults, reports and the tag itself."""
 
 import re
@@ -154,7 +155,7 @@ def test_a_fault_of_ours_costs_the_page_nothing(size: int, monkeypatch: pytest.M
 
     monkeypatch.setattr(Walk, "feed", broken)
     if size > len(PLAIN):
-        monkeypatch.setattr(Ordinary, "messages", broken)
+        monkeypatch.setattr(Ordinary, "find", broken)
     app = chunked(PLAIN, size)
     seen = exchange(app)
     assert seen.messages == bare(app)

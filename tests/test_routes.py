@@ -1,3 +1,4 @@
+# Long: one table of routes, with all that each counts and refuses.
 """Our routes: what they answer, what they count, and what they refuse."""
 
 import gzip

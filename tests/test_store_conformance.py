@@ -1,7 +1,9 @@
+# Long: one suite that every engine has to pass whole.
 """What every store must do: one suite for all engines."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -179,8 +181,17 @@ def test_sums_are_the_rows_added_up(store: Store) -> None:
     assert store.sums(0, 9 * DAY, "unheard of") == []
 
 
+def test_a_day_that_was_half_added_up_is_whole_after_a_long_absence(store: Store) -> None:
+    store.apply(batch(1, *(row(1, hour=24 + hour) for hour in range(24))))
+    assert store.retain(DAY + 20 * HOUR), "adds up the first half"
+    assert store.retain(40 * DAY), "the hours are a day by now"
+    store.apply(batch(2, row(1, hour=24 + 20)))
+    assert store.retain(41 * DAY)
+    assert [(each.hour, each.n) for each in store.sums(DAY, 3 * DAY)] == [(DAY, 25)]
+
+
 def sums_agree(store: Store) -> None:
-    for site in ("gazette", "simulated", None):
+    for site, step in itertools.product(("gazette", "simulated", None), (DAY, DAY // 4, HOUR)):
         expected: Counter[Row] = Counter()
         for each in store.rows(DAY, 3 * DAY, site):
             if site is None and each.site == "simulated":
@@ -189,7 +200,7 @@ def sums_agree(store: Store) -> None:
                 continue
             key = replace(each, site=site or "", span="day", n=0)
             if each.kind in ("pair", "bait_ad"):
-                key = replace(key, hour=each.hour // DAY * DAY, section="")
+                key = replace(key, hour=each.hour // step * step, section="")
             if each.kind != "pair":
                 key = replace(key, browser="", device="")
             if each.kind not in ("pair", "bait_ad"):
@@ -197,11 +208,11 @@ def sums_agree(store: Store) -> None:
             if each.kind in ("revised", "notice"):
                 key = replace(key, section="")
             expected[key] += each.n
-        summed = store.sums(DAY, 3 * DAY, site)
+        summed = store.sums(DAY, 3 * DAY, site, step=step)
         assert {replace(each, n=0): each.n for each in summed} == expected
         for kind in get_args(Kind):
             one = [each for each in summed if each.kind == kind]
-            assert store.sums(DAY, 3 * DAY, site, kind=kind) == one
+            assert store.sums(DAY, 3 * DAY, site, step=step, kind=kind) == one
         assert len(summed) == len(expected) > 8
 
 

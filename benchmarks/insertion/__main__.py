@@ -28,14 +28,17 @@ _PACKAGES = ("starlette", "uvicorn", "uvloop", "httptools", "newrelic", "sphinx-
 class Plan(NamedTuple):
     """How much is measured."""
 
-    rounds: int  # at most
-    limit: float  # seconds for all of them; a busy machine has time for fewer
+    # Servers are started anew as often: where a process's memory happens to lie moves its
+    # figures by a twentieth.
+    starts: int
+    rounds: int  # at most, after each start
+    limit: float  # seconds for all of these rounds; a busy machine has time for fewer
     warm_up: float  # seconds before each cell
     cell: float  # seconds
 
 
-FULL = Plan(rounds=20, limit=450.0, warm_up=0.05, cell=0.3)
-QUICK = Plan(rounds=4, limit=60.0, warm_up=0.03, cell=0.12)
+FULL = Plan(starts=5, rounds=4, limit=90.0, warm_up=0.05, cell=0.3)
+QUICK = Plan(starts=2, rounds=2, limit=30.0, warm_up=0.03, cell=0.12)
 
 
 class Contestant:
@@ -64,9 +67,12 @@ def main() -> None:
     plan = QUICK if arguments.quick else FULL
     pin_load()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers are to end as well
-    with _contestants() as contestants:
-        samples = _rounds(contestants, plan)
-        verdicts = {each.variant: each.verdicts for each in contestants}
+    samples = Samples()
+    verdicts: dict[str, dict[str, Verdict]] = {}
+    for _ in range(plan.starts):
+        with _contestants() as contestants:
+            _rounds(samples, contestants, plan)
+            verdicts = {each.variant: each.verdicts for each in contestants}
     held = {
         (variant, scenario.name): stalled.measure(variant, scenario)
         for variant in VARIANTS
@@ -97,9 +103,9 @@ def _contestants() -> Iterator[list[Contestant]]:
         ]
 
 
-def _rounds(contestants: list[Contestant], plan: Plan) -> Samples:
+def _rounds(samples: Samples, contestants: list[Contestant], plan: Plan) -> None:
     """Each round in the opposite order of the one before, so that drift hits all alike."""
-    samples, begun = Samples(), time.monotonic()
+    begun = time.monotonic()
     for number in range(plan.rounds):
         order = contestants if number % 2 == 0 else contestants[::-1]
         for scenario in MEASURED:
@@ -107,10 +113,9 @@ def _rounds(contestants: list[Contestant], plan: Plan) -> Samples:
                 sample = contestant.measure(scenario, plan)
                 samples.add(contestant.variant, scenario.name, sample)
         samples.rounds += 1
-        sys.stderr.write(f"round {samples.rounds} of {plan.rounds}\n")
+        sys.stderr.write(f"round {samples.rounds} of {plan.starts * plan.rounds}\n")
         if time.monotonic() - begun > plan.limit:
             break
-    return samples
 
 
 def _figures(samples: Samples, held: dict[tuple[str, str], stalled.Held]) -> Figures:
@@ -142,7 +147,8 @@ def _conditions(plan: Plan, rounds: int) -> Figures:
         "insertion_command": f"python -m benchmarks.insertion{quick}",
         "insertion_method": (
             f"uvicorn (uvloop, httptools), one worker; {CONNECTIONS} connections, "
-            f"{rounds} rounds of {plan.cell} s a cell, load average {os.getloadavg()[1]:.1f}"
+            f"{rounds} rounds of {plan.cell} s a cell, servers started {plan.starts} times, "
+            f"load average {os.getloadavg()[1]:.1f}"
         ),
         "insertion_versions": f"Python {platform.python_version()}, {packages}",
     }

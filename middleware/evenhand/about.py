@@ -1,60 +1,80 @@
 """What is measured, stored and asked, said to readers: made from the real settings."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-import jinja2
-import msgspec
-
-from evenhand import _assets
-from evenhand.answers import HTML, Answer, Headers
 from evenhand.baits import baits
-from evenhand.faults import OnFault
+from evenhand.languages import marked, marked_plural
+from evenhand.languages.catalogues import ENGLISH, Catalogue
 from evenhand.notice import Notice
-from evenhand.requests import Handler, Request
 from evenhand.settings import Settings
-from evenhand.templating import environment, shown_name
 from evenhand.version import __version__
 
 _MODES = {
-    "count": "The server counts two small files. Nothing is judged and nothing is sent.",
-    "local": "Your browser judges whether ads came through and sends no report. Fetching a notice "
-    "does tell the server that one was due, and why.",
-    "full": "Your browser judges whether ads came through and sends that one word, with the "
-    "signs it rests on.",
+    "count": marked("The server counts two small files. Nothing is judged and nothing is sent."),
+    "local": marked(
+        "Your browser judges whether ads came through and sends no report. Fetching a notice "
+        "does tell the server that one was due, and why."
+    ),
+    "full": marked(
+        "Your browser judges whether ads came through and sends that one word, with the "
+        "signs it rests on."
+    ),
 }
+_STORED = marked(
+    "Counts by hour, site, section, browser family, kind of device and outcome. Nothing about "
+    "one reader. The web server's own access log may hold more."
+)
+_OPTED_OUT = marked("Only the pair is counted; no report, no notice.")
+_CHOICES = (
+    marked("“Don't ask again” in the notice: you are not asked again in this browser."),
+    marked("Closing the notice: you are left alone for the days named above."),
+)
+_ALWAYS = (
+    marked("Global Privacy Control or Do Not Track in your browser: nothing is judged or sent."),
+    marked("Blocking these scripts is legitimate too: the page works the same."),
+)
+_IN_THE_TAB = marked(
+    "how many page views this tab has seen, whether you were asked in it, and whether you asked "
+    "to check again"
+)
+_WHERE_BLOCKED = marked("only where ads are blocked")
+_TAB_CLOSED = marked("until the tab is closed")
+_IN_THE_BROWSER = marked("the day from which on you may be asked again, and how often you answered")
+_AFTER_ACTING = marked(
+    "only after you have closed the notice, chosen a way to help, allowed ads or said that you "
+    "don't want to be asked again"
+)
+_DAYS = marked_plural(
+    "until you clear this site's data; it counts for {n} day, or for good if you said so",
+    "until you clear this site's data; it counts for {n} days, or for good if you said so",
+)
 
 
-def describe(settings: Settings) -> dict[str, Any]:
-    """The contents of ``about.json``: plain values, for machines and for the page."""
+def describe(settings: Settings, catalogue: Catalogue = ENGLISH) -> dict[str, Any]:
+    """The contents of ``about.json``: plain values, for machines (in English) and for the page."""
+    said = catalogue.gettext
     return {
         "software": f"Evenhand {__version__}",
         "mode": settings.mode,
-        "measured": _MODES[settings.mode],
+        "measured": said(_MODES[settings.mode]),
         "waits_for_consent": settings.consent == "wait" and settings.mode == "full",
         "share_of_page_views": settings.sample_rate,
-        "requests": _requests(settings),
+        "requests": _requests(settings, said),
         "third_party_requests": [],
         "cookies": [],
         "identifiers": [],
-        "stored_on_the_server": "Counts by hour, site, section, browser family, kind of device "
-        "and outcome. Nothing about one reader. The web server's own access log may hold more.",
-        "stored_in_the_browser": _stored(settings.notice),
+        "stored_on_the_server": said(_STORED),
+        "stored_in_the_browser": _stored(settings.notice, catalogue),
         "content_withheld": False,
         "notice": settings.notice and _asked(settings.notice, exempt=settings.exempt is not None),
-        "gpc_and_dnt": "Only the pair is counted; no report, no notice.",
-        "how_to_be_left_alone": [
-            *(_CHOICES if settings.notice else ()),
-            "Global Privacy Control or Do Not Track in your browser: nothing is judged or sent.",
-            "Blocking these scripts is legitimate too: the page works the same.",
-        ],
+        "gpc_and_dnt": said(_OPTED_OUT),
+        "how_to_be_left_alone": [said(way) for way in _ways_out(settings.notice)],
     }
 
 
-_CHOICES = (
-    "“Don't ask again” in the notice: you are not asked again in this browser.",
-    "Closing the notice: you are left alone for the days named above.",
-)
+def _ways_out(notice: Notice | None) -> tuple[str, ...]:
+    return (*_CHOICES, *_ALWAYS) if notice else _ALWAYS
 
 
 def _asked(notice: Notice, *, exempt: bool) -> dict[str, Any]:
@@ -72,84 +92,50 @@ def _asked(notice: Notice, *, exempt: bool) -> dict[str, Any]:
     }
 
 
-def _requests(settings: Settings) -> list[dict[str, str]]:
+def _requests(settings: Settings, said: Callable[[str], str]) -> list[dict[str, str]]:
     """Every request of ours, `*` standing for the build's hash, and when it is made."""
     counted, *others = baits().pairs
     full = settings.mode != "count"
     named = {
-        "*/probe.js": "on every page",
-        f"pair/{counted.bait}": "on every page view that is measured",
-        f"pair/{counted.control}": "on every page view that is measured",
+        "*/probe.js": marked("on every page"),
+        f"pair/{counted.bait}": marked("on every page view that is measured"),
+        f"pair/{counted.control}": marked("on every page view that is measured"),
     }
     if full:
         for pair in others:
-            named[f"pair/{pair.bait}"] = named[f"pair/{pair.control}"] = "when it is judged"
-        named["*/ads.js"] = "where the page has ad slots or known ad tags"
-    named["*/policy.js"] = "where the page has a content security policy of its own in its head"
+            named[f"pair/{pair.bait}"] = named[f"pair/{pair.control}"] = marked("when it is judged")
+        named["*/ads.js"] = marked("where the page has ad slots or known ad tags")
+    named["*/policy.js"] = marked(
+        "where the page has a content security policy of its own in its head"
+    )
     if full and settings.notice:
-        named["*/notice.js"] = named["*/notice.css"] = "where ads are blocked"
-        named["notice"] = "where a notice is due, with the verdict, its signs and the path"
+        named["*/notice.js"] = named["*/notice.css"] = marked("where ads are blocked")
+        named["notice"] = marked("where a notice is due, with the verdict, its signs and the path")
     if settings.mode == "full":
-        named["outcome"] = "one report when it is judged, one for each change and each notice event"
-    return [{"path": f"{settings.prefix}/{path}", "when": when} for path, when in named.items()]
+        named["outcome"] = marked(
+            "one report when it is judged, one for each change and each notice event"
+        )
+    prefix = settings.prefix
+    return [{"path": f"{prefix}/{path}", "when": said(when)} for path, when in named.items()]
 
 
-def _stored(notice: Notice | None) -> list[dict[str, str]]:
+def _stored(notice: Notice | None, catalogue: Catalogue) -> list[dict[str, str]]:
     if notice is None:
         return []
+    said = catalogue.gettext
     return [
         {
             "where": "sessionStorage",
             "key": "reader-support",
-            "what": "how many page views this tab has seen, whether you were asked in it, and "
-            "whether you asked to check again",
-            "when": "only where ads are blocked",
-            "how_long": "until the tab is closed",
+            "what": said(_IN_THE_TAB),
+            "when": said(_WHERE_BLOCKED),
+            "how_long": said(_TAB_CLOSED),
         },
         {
             "where": "localStorage",
             "key": "reader-support",
-            "what": "the day from which on you may be asked again, and how often you answered",
-            "when": "only after you have closed the notice, chosen a way to help, allowed ads or "
-            "said that you don't want to be asked again",
-            "how_long": f"until you clear this site's data; it counts for {notice.every_days} "
-            "days, or for good if you said so",
+            "what": said(_IN_THE_BROWSER),
+            "when": said(_AFTER_ACTING),
+            "how_long": catalogue.ngettext(*_DAYS, notice.every_days),
         },
     ]
-
-
-def about_routes(
-    settings: Settings, templates: jinja2.Environment, on_fault: OnFault
-) -> dict[str, Handler]:
-    """``about``, its style sheet, and ``about.json``: made once."""
-    hour = (b"cache-control", b"public, max-age=3600")
-    described = describe(settings)
-    pages: dict[str, Answer] = {}
-    for site in settings.site_names:
-        values = {"site": shown_name(site), "about": described, "stylesheet": "about.css"}
-        pages[site] = Answer(200, [*HTML, hour], _page(templates, values, on_fault))
-    json: Headers = [(b"content-type", b"application/json"), hour]
-    css: Headers = [(b"content-type", b"text/css; charset=utf-8"), hour]
-    styles = (_assets.TEMPLATES / "about.css").read_bytes()
-    return {
-        "about": partial(_of_site, pages),
-        "about.json": partial(_same, Answer(200, json, msgspec.json.encode(described))),
-        "about.css": partial(_same, Answer(200, css, styles)),
-    }
-
-
-def _page(templates: jinja2.Environment, values: dict[str, Any], on_fault: OnFault) -> bytes:
-    """The page; ours where the publisher's template raises: readers must be told."""
-    try:
-        return templates.get_template("about.html").render(values).encode()
-    except Exception as fault:  # a template may raise anything
-        on_fault("notice", fault)
-        return environment(None).get_template("about.html").render(values).encode()
-
-
-async def _of_site(pages: dict[str, Answer], request: Request) -> Answer:
-    return pages[request.site]
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer

@@ -11,7 +11,11 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 HTML: Headers = [
     (b"content-type", b"text/html; charset=utf-8"),
     (b"x-robots-tag", b"noindex"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self'; frame-ancestors 'none'"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
+    ),
 ]
 """What every page for readers is sent with."""
 

@@ -23,3 +23,18 @@ def app_settings(app: str | None) -> Settings:
             "--app", app, "'module:attribute' of a ReaderSupport", "name the variable it is in"
         )
     return support.settings
+
+
+def command_settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
+    """The app's settings, or those of the environment, with what the options say instead."""
+    settings = app_settings(app)
+    given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if not chosen:
+        if settings.state_dir is None and settings.store is None:
+            raise OptionError(
+                "state_dir", None, "a place where the counts are", "give --app or --state-dir"
+            )
+        return settings
+    kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
+    return resolve({"notice": settings.notice, **kept, **chosen}, {})

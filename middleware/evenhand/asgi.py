@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from evenhand.insertion.response import Response
+from evenhand.insertion.response import added
 from evenhand.support import ReaderSupport
 
 # Each framework has types of its own for these three, and takes no other's.
@@ -26,22 +26,23 @@ class ReaderSupportMiddleware:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handles one connection."""
-        support = self.support
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
-                send = support.lifespan(send)
+                send = self.support.lifespan(send)
             await self.app(scope, receive, send)
             return
+        support = self.support
         # Nearly all paths are told by the first look.
         if support.below in scope["path"] and (handler := support.route(scope)) is not None:
             await support.routes.answer(handler, scope, receive, send)
             return
-        if support.inserter is None:
+        inserter = support.inserter
+        if inserter is None:
             await self.app(scope, receive, send)
             return
-        # Here and not in a coroutine of its own: every request to the site pays for each.
-        response = Response(support.inserter, scope, send)
+        response = inserter.response(scope, send)
         try:
+            # Here and not in a coroutine of its own: every request to the site pays for each.
             await self.app(response.scope, receive, response.send)
         except Exception:
             # The app's own error is the one to be seen.
@@ -49,9 +50,9 @@ class ReaderSupportMiddleware:
                 await response.release()
             raise
         else:
-            if response.is_holding:
+            if response.waits:
                 await response.release()
         finally:
             if response.scope is not scope:
                 # Outer middleware reads what the app adds, its route for one.
-                scope.update(response.added())
+                scope.update(added(response.scope))

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from evenhand.asking.checks import split_url
+from evenhand.asking.checks import sendable, split_url
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
 from evenhand.vocabulary import OTHER
@@ -100,7 +100,7 @@ def strings(option: str, value: Any, what: str) -> tuple[str, ...]:
         items: tuple[Any, ...] = tuple(value)
     except TypeError:
         items = (None,)
-    if not all(isinstance(item, str) and item for item in items):
+    if not all(isinstance(item, str) and item and sendable(item) for item in items):
         raise OptionError(option, value, f"a list of {what}, none of them empty", "give strings")
     return items
 

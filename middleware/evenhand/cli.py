@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from evenhand import commands
+from evenhand.annotating import annotate
 from evenhand.doctor.command import doctor
+from evenhand.lint.command import lint
+from evenhand.shell import PATH, told
 
 if TYPE_CHECKING:
     from evenhand.demo import run
@@ -22,7 +25,9 @@ def app() -> None:
 
 
 commands.add_to(app)
+app.add_command(annotate)
 app.add_command(doctor)
+app.add_command(lint)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")
@@ -42,27 +47,22 @@ app.add_command(doctor)
 )
 @click.option(
     "--state-dir",
-    type=commands.PATH,
+    type=PATH,
     help="Keep the counts here. Left out: nowhere, once the demo ends.",
 )
 def demo(host: str, port: int, readers: int, state_dir: Path | None) -> None:
     """Start a small newspaper with ads, measured by Evenhand."""
     from evenhand.demo import run
     from evenhand.demo.site import create_app
-    from evenhand.errors import EvenhandError
 
-    try:
-        with _folder(state_dir) as folder:
-            servers = run.Demo(host, port)
-            if readers:
-                run.add_readers(folder, readers, time.time())
-            support = run.build_support(folder)
+    with told(), _folder(state_dir) as folder:
+        servers = run.Demo(host, port)
+        if readers:
+            run.add_readers(folder, readers, time.time())
+        with closing(run.build_support(folder)) as support:  # before its folder goes
             newspaper = create_app(support, servers.ad_origin)
             _show(run.addresses(servers, support.settings.prefix, simulated=readers > 0))
             servers.serve(newspaper)
-    except (EvenhandError, OSError) as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from None
 
 
 @contextmanager

@@ -4,8 +4,6 @@ What only one of them needs, it imports itself: imports are most of what a comma
 """
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
@@ -13,9 +11,9 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from evenhand import deployment
-from evenhand.appsettings import app_settings
-from evenhand.errors import EvenhandError, OptionError
-from evenhand.settings import Settings, resolve
+from evenhand.appsettings import command_settings
+from evenhand.errors import OptionError
+from evenhand.shell import PATH, told
 from evenhand.store import Store, Versions, open_store
 from evenhand.vocabulary import Span
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from evenhand.export import Format
     from evenhand.overview import Prices
 
-PATH = click.Path(path_type=Path)
 app_option = click.option(
     "--app", metavar="MODULE:ATTRIBUTE", help="Where the app's ReaderSupport is."
 )
@@ -53,8 +50,8 @@ def export() -> None:
 @store_option
 def migrate(app: str | None, state_dir: Path | None, store: str | None) -> None:
     """Bring the store's tables, and the state folder's, to this release's schema."""
-    with _told():
-        settings = _settings(app, state_dir, store)
+    with told():
+        settings = command_settings(app, state_dir, store)
         opened = open_store(settings.store, settings.state_dir)
         try:
             _tell("history", opened.migrate())
@@ -96,7 +93,7 @@ def report(
     as_lines: bool,
 ) -> None:
     """Show how many page views block ads, how sure that is, and what is at stake."""
-    with _told():
+    with told():
         if as_object and as_lines:
             raise OptionError("--json", "--csv", "one of the two", "leave one out")
         prices = _prices(rpm, ads_per_page)
@@ -107,7 +104,7 @@ def report(
         tomorrow = datetime.now(UTC).date() + timedelta(days=1)
         end = tomorrow if until is None else _date("until", until)
         begin = end - timedelta(days=30) if since is None else _date("since", since)
-        settings = _settings(app, state_dir, store)
+        settings = command_settings(app, state_dir, store)
         from evenhand.experiments.findings import findings_in
         from evenhand.history import summary_of
         from evenhand.overview import as_csv, as_json, overview
@@ -172,8 +169,8 @@ def record(app: str | None, state_dir: Path | None) -> None:
     """Show this host's account: received = stored + pending + dropped. Exits with 1 if not."""
     from evenhand.record.audit import audit
 
-    with _told():
-        folder = _settings(app, state_dir, None).state_dir
+    with told():
+        folder = command_settings(app, state_dir, None).state_dir
         if folder is None:
             raise OptionError(
                 "state_dir", None, "the folder that the workers share", "give --state-dir or --app"
@@ -218,10 +215,10 @@ def history(
     """Write the history as CSV or JSON lines; counts under 10 are merged into "other"."""
     from evenhand.export import exported, lines
 
-    with _told():
+    with told():
         chosen, span = _format(format_), _span(by)
         first, end = _day("since", since, 0), _day("until", until, _EVER)
-        settings = _settings(app, state_dir, store)
+        settings = command_settings(app, state_dir, store)
         opened = open_store(settings.store, settings.state_dir)
         try:
             found = exported(opened.rows(first, end, site), span)
@@ -238,21 +235,6 @@ def history(
             " (a longer --by has fewer)",
             err=True,
         )
-
-
-def _settings(app: str | None, state_dir: Path | None, store: str | None) -> Settings:
-    """The app's settings, or those of the environment, with what the options say instead."""
-    settings = app_settings(app)
-    given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if not chosen:
-        if settings.state_dir is None and settings.store is None:
-            raise OptionError(
-                "state_dir", None, "a place where the counts are", "give --app or --state-dir"
-            )
-        return settings
-    kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
-    return resolve({"notice": settings.notice, **kept, **chosen}, {})
 
 
 def _tell(what: str, versions: Versions) -> None:
@@ -291,13 +273,3 @@ def _date(option: str, value: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise OptionError(f"--{option}", value, "a day such as 2026-11-22", "write it so") from None
-
-
-@contextmanager
-def _told() -> Generator[None]:
-    """Failures as one line, and exit code 1."""
-    try:
-        yield
-    except (EvenhandError, OSError) as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from None

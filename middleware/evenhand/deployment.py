@@ -7,12 +7,13 @@ import click
 
 from evenhand import _assets
 from evenhand.errors import EvenhandError
+from evenhand.shell import PATH, told
 
 GRAFANA = "https://grafana.example"
 RUNBOOK = "https://runbook.example/runbook.md"
 """The addresses that the shipped alerts link to until an operator names others."""
 
-folder_argument = click.argument("folder", type=click.Path(path_type=Path))
+folder_argument = click.argument("folder", type=PATH)
 force_option = click.option("--force", is_flag=True, help="Replace files that differ.")
 
 
@@ -53,19 +54,16 @@ def grafana(folder: Path, force: bool) -> None:
 
 
 def _write(source: Path, folder: Path, replaced: Mapping[str, str], *, force: bool) -> None:
-    try:
+    with told():
         files = texts(source, replaced)
         for name, text in files.items():
             path = folder / name
-            if not force and path.exists() and path.read_text("utf-8") != text:
+            if not force and path.exists() and path.read_bytes() != text.encode():
                 raise FileDiffersError(path)
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
             click.echo(folder / name)
-    except (EvenhandError, OSError, UnicodeDecodeError) as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(1) from None
 
 
 def texts(source: Path, replaced: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 
 from evenhand.vocabulary import FaultStep
@@ -15,6 +16,10 @@ _WORDS: dict[FaultStep, str] = {
     "store": "The store did not take a batch; counts wait on this host",
     "recording": "Recording counts failed",
 }
+
+# What fails there has a request at hand, and its words may say whose: a publisher's hook writes
+# into its error whom it was asked about.
+_WITH_A_REQUEST: frozenset[FaultStep] = frozenset(("insertion", "route", "notice"))
 
 
 def ignore_fault(step: FaultStep, error: Exception) -> None:
@@ -51,7 +56,7 @@ class Faults:
     def log(self, step: FaultStep, error: Exception) -> None:
         """Log without telling anybody."""
         if self._is_new(step, error):
-            logger.warning("%s: %s", _WORDS.get(step, step), error)
+            logger.warning("%s: %s", _WORDS.get(step, step), _said(step, error))
 
     def _is_new(self, step: str, error: Exception) -> bool:
         kind = (step, type(error))
@@ -66,3 +71,12 @@ class Faults:
         if failed:
             self._logged -= failed
             logger.warning("Works again after a failure: %s", step)
+
+
+def _said(step: FaultStep, error: Exception) -> str:
+    """An error as it may stand in a log: with its words, or only its kind and its place."""
+    if step not in _WITH_A_REQUEST:
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}; its words are left out, they may tell of a reader"

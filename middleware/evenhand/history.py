@@ -70,8 +70,15 @@ def summary_of(
             "until", until.isoformat(), f"a day after {since}", "it is the first day left out"
         )
     start, end = _seconds(since), _seconds(until)
-    rows = store.sums(start, end, site)
-    return summarise(rows, since=start, until=end, step=DAY, site=site or "", reporting=reporting)
+    return summarise(
+        store.sums(start, end, site),
+        since=start,
+        until=end,
+        step=DAY,
+        site=site or "",
+        annotations=store.annotations(start, end, site),
+        reporting=reporting,
+    )
 
 
 def rows_of(summary: Summary, by: Sequence[By] = tuple(BASES)) -> list[HistoryRow]:

@@ -25,6 +25,7 @@ from evenhand.guard import Guard
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
+from evenhand.requests import bearer
 from evenhand.settings import Settings
 from evenhand.version import __version__
 from evenhand.vocabulary import ADS, BAITS, DROP_REASONS, FAULT_STEPS
@@ -229,10 +230,7 @@ class MetricsApp:
 
     def _knows(self, authorization: bytes) -> bool:
         """Whether this is the token; compared in a time that tells nothing about it."""
-        scheme, _, given = authorization.partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(
-            given.strip(), self._token or b""
-        )
+        return self._token is not None and hmac.compare_digest(bearer(authorization), self._token)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

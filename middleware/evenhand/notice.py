@@ -8,12 +8,11 @@ from typing import Literal, get_args
 from evenhand.asking import checks, theme, words
 from evenhand.errors import OptionError
 from evenhand.experiments.declaration import Arm, Experiment
+from evenhand.languages import marked, tags
 from evenhand.vocabulary import Placement, Verdict, WayKind
 
 VARIANT = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 LOGO = re.compile(r"/(?!/)[^\s\"'<>]*\.(svg|png|jpe?g|webp|avif)(\?[^\s\"'<>]*)?")
-LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
-RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))
 LINKS: frozenset[WayKind] = frozenset(("subscribe", "donate", "newsletter", "link"))
 """The ways to help that lead to another page."""
 
@@ -75,23 +74,23 @@ class Notice:
     name: str | None = None
     # A still image on the site itself, such as "/logo.svg": nothing is fetched from elsewhere.
     logo: str | None = None
-    title: str = "Ads pay for {name}"
-    text: str = (
+    title: str = marked("Ads pay for {name}")
+    text: str = marked(
         "They seem to be blocked here. If you like what we do, please consider allowing them on "
         "this site. Nothing changes if you don't."
     )
     # To readers who block only probably (`ask_probable`).
-    gentle_text: str = (
+    gentle_text: str = marked(
         "They don't seem to arrive here, though we can't be sure why. If it's something you can "
         "change for this site, thank you; if not, nothing changes."
     )
     # To readers whose network filters, as far as can be told: they are not asked again.
-    network_text: str = (
+    network_text: str = marked(
         "A filter in your network seems to stop them. That may not be yours to change, and it's "
         "all right: nothing changes for you. We won't ask again."
     )
     # Where a template places the block for everyone, with or without a blocker.
-    block_text: str = (
+    block_text: str = marked(
         "If you block ads and like what we do, please consider allowing them on this site. "
         "Nothing changes if you don't."
     )
@@ -138,7 +137,7 @@ class Notice:
         checks.each("Notice.quiet_hours", self.quiet_hours, str, "hours such as '22:00-07:00'")
         checks.kind("Notice.ask_probable", self.ask_probable, bool, "True or False")
         checks.matching("Notice.variant", self.variant, VARIANT.fullmatch, _VARIANT)
-        checks.matching("Notice.lang", self.lang, LANG.fullmatch, _LANG)
+        checks.matching("Notice.lang", self.lang, tags.TAG.fullmatch, _LANG)
         if self.logo is not None:
             checks.matching("Notice.logo", self.logo, LOGO.fullmatch, _LOGO)
         checks.matching(
@@ -164,7 +163,7 @@ class Notice:
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """In which direction its words run."""
-        return "rtl" if self.lang.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+        return tags.direction(self.lang)
 
     @property
     def all_ways(self) -> tuple[Way, ...]:

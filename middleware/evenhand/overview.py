@@ -10,6 +10,7 @@ from dataclasses import asdict, astuple, dataclass, fields
 from io import StringIO
 from typing import Any, cast
 
+from evenhand.annotation import Annotation
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
 from evenhand.experiments.findings import Findings
@@ -59,6 +60,7 @@ class Overview:
     rows: tuple[HistoryRow, ...]
     experiment: Findings | None  # of all time
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
+    annotations: tuple[Annotation, ...] = ()  # by time
 
 
 def overview(
@@ -99,6 +101,7 @@ def overview(
         rows=tuple(rows),
         experiment=experiment,
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
+        annotations=summary.annotations,
     )
 
 
@@ -125,20 +128,31 @@ def as_json(found: Overview) -> str:
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
         "experiment": found.experiment and asdict(found.experiment),
+        "annotations": [{**each._asdict(), "at": each.moment} for each in found.annotations],
         "meaning": MEANING,
     }
     return json.dumps(_rounded(told), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_csv(found: Overview) -> str:
-    """The overview's rows as CSV, with a line of names first; an experiment's at the end."""
+    """The overview's rows as CSV, with a line of names first; annotations have names only."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(HistoryRow))
     writer.writerows(_rounded(astuple(row)) for row in found.rows)
     if found.experiment:
         writer.writerows(map(_rounded, _experiment_lines(found.experiment)))
+    nothing = [""] * (len(fields(HistoryRow)) - 2)
+    for each in found.annotations:
+        # A name that begins with a year is no formula to a spreadsheet.
+        writer.writerow(["annotation", annotated(each), *nothing])
     return text.getvalue()
+
+
+def annotated(annotation: Annotation) -> str:
+    """The annotation on one line, its moment first."""
+    where = f"{annotation.kind}, {annotation.site}" if annotation.site else annotation.kind
+    return f"{annotation.moment} {annotation.text} ({where})"
 
 
 def _experiment_lines(found: Findings) -> Iterator[tuple[str | float, ...]]:

@@ -3,13 +3,16 @@
 import inspect
 import ipaddress
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from functools import cached_property
 from types import coroutine
 from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qs
 
 import anyio
 from starlette.types import Receive, Scope
 
 from evenhand.answers import Answer
+from evenhand.languages.tags import accepted
 from evenhand.report import MAX_BYTES
 from evenhand.settings import Settings
 from evenhand.vocabulary import DropReason
@@ -51,6 +54,19 @@ class Request:
     def agent(self) -> bytes:
         """The User-Agent header's value."""
         return self.headers.get(b"user-agent", b"")
+
+    def given(self, name: str) -> str:
+        """The first value of a name in the query string, or nothing."""
+        return self._query.get(name, [""])[0]
+
+    @cached_property
+    def _query(self) -> dict[str, list[str]]:
+        return parse_qs(self.scope["query_string"][:MAX_BYTES].decode("latin-1"))
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that the reader's browser asks for, the best liked first."""
+        return accepted(self.headers.get(b"accept-language", b""))
 
     @property
     def opted_out(self) -> bool:
@@ -108,6 +124,17 @@ def _resumed(
                 waiting = begun.send(given)
     except StopIteration as ended:
         return cast("bytes | DropReason", ended.value)
+
+
+async def same(answer: Answer, _: Request) -> Answer:
+    """Of an answer that never differs, the handler: ``partial(same, answer)``."""
+    return answer
+
+
+def bearer(authorization: bytes) -> bytes:
+    """The bearer token of an Authorization header, or nothing."""
+    scheme, _, value = authorization.partition(b" ")
+    return value.strip() if scheme.lower() == b"bearer" else b""
 
 
 async def decided(

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import anyio
 from starlette.types import Receive, Scope, Send
 
-from evenhand.about import about_routes
+from evenhand.about_routes import about_routes
 from evenhand.answers import NOTHING, Answer
 from evenhand.asking.routes import Asking
 from evenhand.baits import CONTENT, Pair, baits
@@ -15,9 +15,10 @@ from evenhand.faults import OnFault
 from evenhand.guard import Guard, is_loopback
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
+from evenhand.languages.catalogues import Languages
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
-from evenhand.requests import Handler, Request
+from evenhand.requests import Handler, Request, same
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings, hostname
 from evenhand.templating import environment
@@ -51,15 +52,23 @@ class Routes:
         self._on_fault = on_fault
         notice = settings.notice
         self._variants = {notice.variant, *notice.variants.values()} if notice else set[str]()
-        templates = environment(settings.templates)
-        self.asking = Asking(settings, templates, record, browsers, self._as_counted, on_fault)
+        languages = Languages(settings.templates)
+        templates = environment(settings.templates, languages)
+        self.asking = Asking(
+            settings, templates, record, browsers, self._as_counted, on_fault, languages
+        )
         self._handlers: dict[str, Handler] = {
             "outcome": self._outcome,
             "notice": self.asking.answer,
-            **about_routes(settings, templates, on_fault),
+            **about_routes(settings, templates, languages, on_fault),
             **self._pairs(),
             **more,
         }
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path below the prefix, but for those of the scripts."""
+        return tuple(self._handlers)
 
     def find(self, path: str) -> Handler | None:
         """The handler of a path below the prefix, or None: then it is the app's."""
@@ -89,8 +98,8 @@ class Routes:
         for number, pair in enumerate(baits().pairs):
             counted = number == 0
             answer = half(pair, counted=counted)
-            bait = partial(self._hit, answer, "bait") if counted else partial(_same, answer)
-            control = partial(self._hit, answer, "control") if counted else partial(_same, answer)
+            bait = partial(self._hit, answer, "bait") if counted else partial(same, answer)
+            control = partial(self._hit, answer, "control") if counted else partial(same, answer)
             handlers[_path(pair.bait)] = bait
             handlers[_path(pair.control)] = control
         return handlers
@@ -204,10 +213,6 @@ def _verdict_keys(
     """What one report of a verdict is counted as."""
     pair = bait_and_ad(signals, guard_open=guard_open)
     return Key(*where, "verdict", verdict), Key(*where, "bait_ad", *pair)
-
-
-async def _same(answer: Answer, _: Request) -> Answer:
-    return answer
 
 
 def _path(half: str) -> str:

@@ -64,6 +64,11 @@ class Scripts:
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that there are."""
+        return tuple(self._known)
+
     def answer(self, build: str, name: str, *, gzipped: bool) -> Answer | None:
         """The file for a build's hash, whichever hash that is; None where there is no such file."""
         answers = (self._known if build == self.hash else self._unknown).get(name)
@@ -94,12 +99,17 @@ def with_settings(given: str, judge: str, probe: str) -> str:
 def _files(settings: Settings) -> dict[str, str]:
     files = shipped()
     if settings.notice:
-        tokens = settings.notice.tokens().items()
-        # A token that says "inherit" would take the page's own token of that name.
-        theme = "".join(f"--rs-{name}:{value};" for name, value in tokens if value != "inherit")
-        style = (_assets.STYLES / "notice.css").read_text("utf-8")
-        files["notice.css"] = f":host{{{theme}}}\n{_REMARK.sub('', style)}"
+        files["notice.css"] = notice_style(settings.notice)
     return files
+
+
+def notice_style(notice: Notice) -> str:
+    """notice.css as served: the theme in front."""
+    # A token that says "inherit" would take the page's own token of that name.
+    tokens = [(name, value) for name, value in notice.tokens().items() if value != "inherit"]
+    theme = "".join(f"--rs-{name}:{value};" for name, value in tokens)
+    style = (_assets.STYLES / "notice.css").read_text("utf-8")
+    return f":host{{{theme}}}\n{_REMARK.sub('', style)}"
 
 
 def _declared(name: str, value: Any) -> str:

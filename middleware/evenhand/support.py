@@ -23,6 +23,7 @@ from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
+from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.record import Record
@@ -96,8 +97,8 @@ class ReaderSupport:
         self.guard.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
-        self._page_keys = {
-            (site, result): Key(site, "", "", "", "page", result)
+        self._count_page = {
+            (site, result): self.record.counter(Key(site, "", "", "", "page", result))
             for site in settings.site_names
             for result in RESULTS
         }
@@ -110,6 +111,7 @@ class ReaderSupport:
             manual=settings.insert == "manual",
             debug_header=settings.debug_header,
             on_result=self._page,
+            on_inserted=None if settings.sites else self._count_page[settings.site, "inserted"],
             on_fault=self._faults,
         )
         self.inserter = None if settings.off else inserter
@@ -125,22 +127,25 @@ class ReaderSupport:
         self.collector = Collector(self.record, self.guard, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
+        at_start.warn(settings)
 
     def tag(self, nonce: str = "", root_path: str = "") -> str:
         """The script tag for a template, with ``insert="manual"``; mark it safe there."""
         return self._tag.markup(root_path, nonce)
 
-    def support_block(self, host: str = "", root_path: str = "") -> Markup:
+    def support_block(self, host: str = "", root_path: str = "", lang: str = "") -> Markup:
         """A plain block that asks for support, for a publisher's template: no script, no style.
 
         For everyone, with or without a blocker, in the notice's words; with several `sites`,
-        `host` says whose. Empty without a notice, and where its template raises.
+        `host` says whose. `lang` is the page's language; without it, the notice's. Empty without
+        a notice, and where its template raises.
         """
         page = self.routes.asking.page
         if page is None or self.settings.off:
             return Markup()
         try:
-            return Markup(page.block(self.settings.site_of(host), root_path))
+            site = self.settings.site_of(host)
+            return Markup(page.block(site, root_path, language=lang))
         except Exception as fault:  # a publisher's template may raise anything
             self._faults("notice", fault)
             return Markup()
@@ -221,7 +226,7 @@ class ReaderSupport:
         if self.settings.sites:
             host = next((value for name, value in scope["headers"] if name == b"host"), b"")
             site = self.settings.site_of(host.decode("latin-1"))
-        self.record.count(self._page_keys[site, result])
+        self._count_page[site, result]()
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:
         self.record.count(Key("", "", "", "", "fault", step))

@@ -11,7 +11,7 @@ from evenhand.dashboard.phrases import count, interval, percent, with_interval
 from evenhand.experiments import words
 from evenhand.experiments.findings import Findings
 from evenhand.history import By, HistoryRow
-from evenhand.overview import MEANING, STAKE_MEANING, Overview
+from evenhand.overview import MEANING, STAKE_MEANING, Overview, annotated
 
 BARS = "▁▂▃▄▅▆▇█"
 COLUMNS = 60  # of the chart, at most
@@ -34,14 +34,22 @@ def show(found: Overview, console: Console) -> None:
     if not found.rate:
         console.print("No page view asked for its control in these days: there is no rate to show.")
     else:
-        console.print(_headline(found))
-        for table in _tables(found):
-            console.print()
-            console.print(table)
-        console.print()
-        console.print(MEANING)
+        _show_rates(found, console)
     if found.experiment:
         _show_experiment(found.experiment, console)
+
+
+def _show_rates(found: Overview, console: Console) -> None:
+    console.print(_headline(found))
+    for table in _tables(found):
+        console.print()
+        console.print(table)
+    if found.annotations:
+        console.print("\n[bold]What happened[/bold]")
+        for each in found.annotations[-DAYS:]:
+            console.print(f"  {escape(annotated(each))}")
+    console.print()
+    console.print(MEANING)
 
 
 def _show_experiment(found: Findings, console: Console) -> None:

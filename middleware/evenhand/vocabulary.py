@@ -122,6 +122,9 @@ NoReason = Literal[
 Placement = Literal["bar", "corner", "slot"]
 """Where the notice stands: along the foot of the window, in its corner, in an empty ad slot."""
 
+AnnotationKind = Literal["deploy", "list", "note"]
+"""What an annotation tells of: a release, a change of a filter list, anything else."""
+
 WayKind = Literal["allow", "subscribe", "donate", "newsletter", "link", "not_now", "never"]
 """What a way to help leads to."""
 
@@ -203,6 +206,7 @@ GUARDRAILS: tuple[Guardrail, ...] = get_args(Guardrail)
 FINDINGS: tuple[Finding, ...] = get_args(Finding)
 NO_REASONS: tuple[NoReason, ...] = get_args(NoReason)
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
+ANNOTATION_KINDS: tuple[AnnotationKind, ...] = get_args(AnnotationKind)
 WAY_KINDS: tuple[WayKind, ...] = get_args(WayKind)
 SYSTEMS: tuple[System, ...] = get_args(System)
 SIGNALS: tuple[Signal, ...] = get_args(Signal)

@@ -1,3 +1,4 @@
+# Long: one table, a row for each thing that befalls an ad tag.
 """Pages with ads of their own: what befalls their tags, and what may be concluded there.
 
 `CONTROLS` have no blocker. `Stage` visits pages in browsers, in several at a time: most of the

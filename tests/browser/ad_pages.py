@@ -1,3 +1,4 @@
+# Long: one page for each arrangement of ads, side by side.
 """A publisher whose pages carry their own ad tags: one page for each arrangement.
 
 Every host name is a site of its own with counts and a guard of its own; names that end in `-bare`

@@ -1,3 +1,4 @@
+// Long: each browser and each blocker is started in a way of its own.
 // Starts real browsers that can reach nothing but this machine, and asks what they block.
 import fs from 'node:fs';
 import http from 'node:http';

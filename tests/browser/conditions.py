@@ -1,3 +1,4 @@
+# Long: one table of conditions, each with what makes it awkward.
 """Awkward but innocent: conditions without any blocker in which a naive detector accuses readers.
 
 `CONDITIONS` says how each is made and what may be concluded there; `measure` visits them all.

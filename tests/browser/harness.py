@@ -1,3 +1,4 @@
+# Long: all that a test may ask of a visit, for every browser.
 """Sends a real browser to pages and tells what it saw there."""
 
 from __future__ import annotations

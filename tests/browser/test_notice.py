@@ -1,3 +1,4 @@
+# Long: one notice, seen by readers of every kind.
 """The notice in real browsers, for readers of every kind: what they see, hear and press."""
 
 from __future__ import annotations

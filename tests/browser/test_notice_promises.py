@@ -1,3 +1,4 @@
+# Long: ten promises, and what a reader sees of each.
 """Our ten promises to readers, a test for each."""
 
 from __future__ import annotations

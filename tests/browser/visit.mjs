@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { PredefinedNetworkConditions } from 'puppeteer-core';
 import { blocks, reasons, startBlocked } from './blockers.mjs';
 import { chromium, evidence, evidenceServer, firefox, untilBlocking } from './browsers.mjs';
+import { watch } from './coverage.mjs';
 import { layoutShift, listen, noticeState, pageState, record } from './page.mjs';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
@@ -200,6 +201,8 @@ async function make(page, visit) {
  */
 async function makeAll({ browser, rule }, visits) {
   const done = [];
+  /** @type {(() => Promise<void>)[]} */
+  const watched = [];
   /** @type {Page | null} */
   let page = null;
   for (const visit of visits) {
@@ -212,9 +215,11 @@ async function makeAll({ browser, rule }, visits) {
       if (agent.includes('Headless')) await page.setUserAgent({ userAgent: agent.replace('Headless', '') });
       await rule(page);
       await prepare(page, visit);
+      watched.push(await watch(page));
     }
     done.push(await make(page, visit));
   }
+  for (const save of watched) await save();
   return done;
 }
 

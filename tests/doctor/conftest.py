@@ -18,7 +18,7 @@ from .nginx import Nginx, program
 @pytest.fixture(scope="session")
 def nginx() -> Iterator[Nginx]:
     if program() is None:
-        pytest.skip("nginx is not installed (scripts/setup-nginx.sh)")
+        pytest.skip("nginx is not installed (scripts/setup-server.sh)")
     with fronted() as running:
         yield running
 

@@ -97,7 +97,7 @@ def running(
     """nginx with servers of (name, app, snippet); skips where it is not installed."""
     found = program()
     if found is None:
-        pytest.skip("nginx is not installed (scripts/setup-nginx.sh)")
+        pytest.skip("nginx is not installed (scripts/setup-server.sh)")
     folder = Path(mkdtemp(prefix="evenhand-nginx-"))
     folder.chmod(0o755)
     tls, plain = free_port(), free_port()

@@ -10,10 +10,21 @@ from evenhand.errors import OptionError
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
+def sendable(value: object) -> bool:
+    """Whether UTF-8 has it: bytes in the environment that are none become half surrogate pairs."""
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def split_url(value: object) -> SplitResult | None:
     """A URL's parts, or None: `urlsplit` raises on some that are none."""
+    if not isinstance(value, str) or " " in value or not sendable(value):
+        return None
     try:
-        return urlsplit(value) if isinstance(value, str) and " " not in value else None
+        return urlsplit(value)
     except ValueError:
         return None
 
@@ -39,13 +50,14 @@ def matching(
     option: str, value: object, good: Callable[[Any], object], said: tuple[str, str]
 ) -> None:
     """A string that a test accepts; ``said`` is what is allowed, and the fix."""
-    if not isinstance(value, str) or not good(value):
+    if not isinstance(value, str) or not good(value) or not sendable(value):
         raise OptionError(option, value, *said)
 
 
 def text(option: str, value: object, most: int) -> None:
     """Some text, not only spaces."""
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
+    good = isinstance(value, str) and value.strip() and sendable(value)
+    if not good or len(str(value)) > most:
         raise OptionError(option, value, f"1 to {most} characters of text", "shorten it")
 
 
@@ -71,5 +83,9 @@ def kind(option: str, value: object, wanted: type, what: str) -> None:
 
 def each(option: str, values: object, wanted: type, what: str) -> None:
     """A tuple of values of a type."""
-    if not isinstance(values, tuple) or not all(isinstance(value, wanted) for value in values):  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(values, tuple) or not all(map(_is_a(wanted), values)):  # pyright: ignore[reportUnknownArgumentType]
         raise OptionError(option, values, f"a tuple of {what}", "write (…, )")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _is_a(wanted: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, wanted) and sendable(value)

@@ -1,15 +1,18 @@
 """The notice's HTML, and the support block's: from settings and a reader to a template's values."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import jinja2
 
 from evenhand.asking import words
 from evenhand.asking.reader import ANYONE, Reader
-from evenhand.asking.steps import Guide, in_network, kind_of, ranked
-from evenhand.notice import LINKS, Notice, Way
+from evenhand.asking.steps import in_network, kind_of, ranked
+from evenhand.asking.voice import Voice, named, spoken
+from evenhand.languages.catalogues import Languages
+from evenhand.languages.tags import direction, lookup
+from evenhand.notice import LINKS, Notice
 from evenhand.templating import shown_name
 from evenhand.vocabulary import Verdict
 
@@ -19,16 +22,30 @@ REMEMBERED = 256  # pages: sites, browsers, systems and kinds of blocking that d
 
 
 class NoticePage:
-    """The notice's HTML for each site, verdict and kind of reader; rendered when first asked for.
+    """The notice's HTML for each site, verdict, kind of reader and language; rendered when first
+    asked for.
 
     A publisher's template is looked up then too, so that a broken one costs the notice and
     nothing else.
     """
 
-    def __init__(self, notice: Notice, templates: jinja2.Environment, prefix: str) -> None:
+    def __init__(
+        self,
+        notice: Notice,
+        templates: jinja2.Environment,
+        prefix: str,
+        languages: Languages | None = None,
+    ) -> None:
         self._notice, self._templates, self._prefix = notice, templates, prefix
+        self._languages = languages or Languages()
+        self.languages, self._otherwise = spoken(notice, self._languages)
         self._words = words.checked("Notice.words", notice.words)
+        self._voices: dict[str, Voice] = {}
         self._rendered: OrderedDict[object, bytes] = OrderedDict()
+
+    def language(self, wanted: Iterable[str]) -> str:
+        """One of ``languages``: the first wanted one that this notice can be shown in."""
+        return lookup(wanted, self.languages) or self._otherwise
 
     def render(
         self,
@@ -37,25 +54,38 @@ class NoticePage:
         verdict: Verdict = "blocked",
         signals: Iterable[str] = ("image_bait_failed",),
         root_path: str = "",
+        *,
+        language: str = "",
     ) -> bytes:
-        """The page for one reader. Raises what a publisher's template raises."""
+        """The page for one reader. Raises what a publisher's template raises.
+
+        ``language`` is a tag; what the notice can't be shown in becomes what it can.
+        """
         seen = frozenset(signals)
+        language = self.language((language,))
         # All that the words depend on; the rest of the signals makes no difference.
-        key = site, reader, verdict, kind_of(seen), "element_bait_failed" in seen, root_path
+        key = (
+            site,
+            reader,
+            verdict,
+            kind_of(seen),
+            "element_bait_failed" in seen,
+            root_path,
+            language,
+        )
         known = self._rendered.get(key)
         if known is None:
-            values = self.values(site, reader, verdict, seen, root_path)
+            values = self.values(site, reader, verdict, seen, root_path, language=language)
             known = self._templates.get_template("notice.html").render(values).encode()
             self._rendered[key] = known
             if len(self._rendered) > REMEMBERED:
                 self._rendered.popitem(last=False)
         return known
 
-    def block(self, site: str, root_path: str = "") -> str:
+    def block(self, site: str, root_path: str = "", *, language: str = "") -> str:
         """The support block that a publisher's template places: for everyone, without a script."""
-        return self._templates.get_template("support.html").render(
-            self.block_values(site, root_path)
-        )
+        values = self.block_values(site, root_path, language=language)
+        return self._templates.get_template("support.html").render(values)
 
     def values(
         self,
@@ -64,80 +94,54 @@ class NoticePage:
         verdict: Verdict = "blocked",
         signals: Iterable[str] = ("image_bait_failed",),
         root_path: str = "",
+        *,
+        language: str = "",
     ) -> dict[str, Any]:
         """What ``notice.html`` receives."""
         seen = frozenset(signals)
-        notice = self._notice
+        notice, voice = self._notice, self._voice(language)
         network = verdict == "blocked_probable" and in_network(reader, seen)
         text = notice.text
         if verdict == "blocked_probable":
             text = notice.network_text if network else notice.gentle_text
         guides = ranked(reader, seen)
         return {
-            **self._common(site, text, root_path),
+            **self._common(voice, site, text, root_path),
             "logo": notice.logo,
             "placement": notice.placement,
             "network": network,
-            "ways": [_way(way) for way in notice.all_ways],
-            "groups": self._groups(guides, reader, guides[0]),
+            "ways": [voice.way(way) for way in notice.all_ways],
+            "groups": voice.groups(guides, reader, guides[0]),
         }
 
-    def block_values(self, site: str, root_path: str = "") -> dict[str, Any]:
+    def block_values(self, site: str, root_path: str = "", *, language: str = "") -> dict[str, Any]:
         """What ``support.html`` receives."""
-        notice = self._notice
+        notice, voice = self._notice, self._voice(language)
         guides = ranked(ANYONE, ("image_bait_failed", "element_bait_failed"))
         allowing = any(way.kind == "allow" for way in notice.ways)
         return {
-            **self._common(site, notice.block_text, root_path),
-            "links": [_way(way) for way in notice.ways if way.kind in LINKS],
-            "groups": self._groups(guides, ANYONE, None) if allowing else [],
+            **self._common(voice, site, notice.block_text, root_path),
+            "links": [voice.way(way) for way in notice.ways if way.kind in LINKS],
+            "groups": voice.groups(guides, ANYONE, None) if allowing else [],
         }
 
-    def _common(self, site: str, text: str, root_path: str) -> dict[str, Any]:
+    def _common(self, voice: Voice, site: str, text: str, root_path: str) -> dict[str, Any]:
         notice = self._notice
         name = notice.name or shown_name(site)
         return {
             "v": CONTRACT,
-            "name": name,
-            "title": notice.title.replace("{name}", name),
-            "text": text.replace("{name}", name),
-            "words": self._words,
-            "about": f"{root_path}{self._prefix}/about",
-            "lang": notice.lang,
-            "dir": notice.direction,
+            "name": voice.catalogue.gettext(name),
+            "title": named(notice.title, name, voice.catalogue),
+            "text": named(text, name, voice.catalogue),
+            "words": voice.words,
+            "about": f"{root_path}{self._prefix}/about?lang={voice.language}",
+            "lang": voice.language,
+            "dir": direction(voice.language),
         }
 
-    def _groups(
-        self, guides: Sequence[Guide], reader: Reader, likely: Guide | None
-    ) -> list[dict[str, Any]]:
-        """The guides under headings: this browser's, others, and the network's."""
-        own = [guide for guide in guides if guide.fits(reader) and not guide.network]
-        others = [guide for guide in guides if not guide.fits(reader)]
-        network = [guide for guide in guides if guide.network]
-        groups = [("here", own), ("elsewhere", others), ("network", network)]
-        if likely and likely.network:
-            groups.insert(0, groups.pop())
-        return [
-            {
-                "label": self._words[name],
-                "guides": [self._guide(guide, likely=guide is likely) for guide in some],
-            }
-            for name, some in groups
-            if some
-        ]
-
-    def _guide(self, guide: Guide, *, likely: bool) -> dict[str, Any]:
-        note = "" if guide.network else self._words["only_here"].replace("{undo}", guide.undo)
-        return {
-            "id": guide.id,
-            "name": guide.blocker,
-            "steps": list(guide.steps),
-            "note": note,
-            "more": guide.more,
-            "network": guide.network,
-            "likely": likely,
-        }
-
-
-def _way(way: Way) -> dict[str, str | None]:
-    return {"kind": way.kind, "label": way.words, "url": way.url}
+    def _voice(self, language: str) -> Voice:
+        """The words of one of ``languages``, made once."""
+        tag = self.language((language,))
+        if tag not in self._voices:
+            self._voices[tag] = Voice(tag, self._languages.of(tag), self._words)
+        return self._voices[tag]

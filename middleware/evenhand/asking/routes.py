@@ -1,7 +1,6 @@
 """``GET notice``: the server's half of the policy, then the page; every "no" says why."""
 
 from collections.abc import Callable, Collection
-from urllib.parse import parse_qs
 
 import jinja2
 from starlette.types import Scope
@@ -14,8 +13,8 @@ from evenhand.browsers import Browsers
 from evenhand.experiments.declaration import HOLD_OUT
 from evenhand.faults import OnFault
 from evenhand.keys import Key
+from evenhand.languages.catalogues import Languages
 from evenhand.record import Record
-from evenhand.report import MAX_BYTES
 from evenhand.requests import Request, decided
 from evenhand.settings import Settings
 from evenhand.vocabulary import BLOCKED, NoReason, Verdict
@@ -42,12 +41,13 @@ class Asking:
         browsers: Browsers,
         believe: Believe,
         on_fault: OnFault,
+        languages: Languages,
     ) -> None:
         self._settings, self._record, self._browsers = settings, record, browsers
         self._believe, self._on_fault = believe, on_fault
         notice = settings.notice
         self.pages = {
-            variant: NoticePage(arm, templates, settings.prefix)
+            variant: NoticePage(arm, templates, settings.prefix, languages)
             for variant, arm in (notice.arms if notice else {}).items()
         }
         self._held = notice.variants.get(HOLD_OUT) if notice else None
@@ -61,13 +61,7 @@ class Asking:
 
     async def answer(self, request: Request) -> Answer:
         """The notice, where nothing on the server's side speaks against asking."""
-        query: dict[str, list[str]] = parse_qs(
-            request.scope["query_string"][:MAX_BYTES].decode("latin-1")
-        )
-
-        def given(name: str) -> str:
-            return query.get(name, [""])[0]
-
+        given = request.given
         signals = given("signs").split(",")
         known: dict[str, Verdict] = {verdict: verdict for verdict in BLOCKED}
         verdict = known.get(given("verdict"))
@@ -92,8 +86,12 @@ class Asking:
             return self._no(request, reasons)
         reader = reader_of(request.headers, self._browsers.of(request.agent)[0])
         root_path = request.scope.get("root_path", "")
+        # The page's language comes first: a notice is part of the page that it stands on.
+        language = page.language((given("lang"), *request.languages))
         try:
-            text = page.render(request.site, reader, asked.believed, signals, root_path)
+            text = page.render(
+                request.site, reader, asked.believed, signals, root_path, language=language
+            )
         except Exception as fault:  # a publisher's template may raise anything
             self._on_fault("notice", fault)
             return self._no(request, ["template"])

@@ -25,8 +25,9 @@ from evenhand.dashboard.summary import (
     summarise,
     window,
 )
-from evenhand.dashboard.trend import Strip, chart, step_label, strips
+from evenhand.dashboard.trend import Strip, chart, flags, step_label, strips
 from evenhand.dashboard.words import (
+    ANNOTATION_WORDS,
     EVENT_WORDS,
     LOSS_WORDS,
     PERIOD_WORDS,
@@ -52,12 +53,13 @@ __all__ = [
 STYLE = (TEMPLATES / "dashboard.css").read_text(encoding="utf-8")
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'none'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 """Everything that the page and its stylesheet need."""
 
 ALL_SITES = "All sites"
+ANNOTATIONS = 10  # on the page, the newest; JSON and CSV have all
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,17 @@ class Line:
     interval: str
     n: str
     strip: Strip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One annotation in the list below the chart."""
+
+    iso: str
+    moment: str
+    kind: str
+    text: str
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,11 @@ def render(
         figures=phrases.figures(summary),
         trend=chart(summary.trend, summary.step),
         trend_rows=_trend_rows(summary),
+        flags=flags(
+            [each.at for each in summary.annotations[-ANNOTATIONS:]], summary.since, summary.until
+        ),
+        events=_events(summary),
+        events_left_out=max(0, len(summary.annotations) - ANNOTATIONS),
         rates=_rate_tables(summary),
         verdicts=_tallies(summary.verdicts, VERDICT_WORDS),
         notices=[
@@ -208,6 +226,19 @@ def _trend_rows(summary: Summary) -> list[tuple[str, str, str, str]]:
             count(point.estimate.n),
         )
         for point in summary.trend
+    ]
+
+
+def _events(summary: Summary) -> list[Event]:
+    return [
+        Event(
+            each.moment,
+            f"{_moment(each.at)} UTC",
+            ANNOTATION_WORDS.get(each.kind, each.kind),
+            each.text,
+            "" if summary.site else each.site,
+        )
+        for each in summary.annotations[-ANNOTATIONS:]
     ]
 
 

@@ -4,7 +4,7 @@ import hmac
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import time
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from evenhand.guard import Guard
 from evenhand.inside import look
 from evenhand.overview import as_csv, as_json, overview
 from evenhand.record import Record
-from evenhand.requests import Handler, Request, decided
+from evenhand.requests import Handler, Request, bearer, decided
 from evenhand.settings import Settings
 from evenhand.store import Store
 
@@ -45,6 +45,7 @@ _PAGE: Headers = [
 _CSV: Headers = [(b"content-type", b"text/csv; charset=utf-8"), NO_STORE]
 _JSON: Headers = [(b"content-type", b"application/json"), NO_STORE]
 _TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8"), NO_STORE]
+_NO_SITE = Answer(404, _TEXT, b"The history has no site of that name.\n")
 _FORBIDDEN = Answer(403, _TEXT, b"The site's access rule does not let you see this page.\n")
 _AWAY = (
     "The history can't be read just now: the database is away. Pages are measured all the same, and"
@@ -122,12 +123,19 @@ class Dashboard:
             request.scope.get("root_path", ""),
         )
         try:
-            body = await anyio.to_thread.run_sync(lambda: show(self._summary(chosen), chosen))
+            body = await anyio.to_thread.run_sync(self._shown, show, chosen)
         except StoreError as error:
             self._on_fault("store", error)
             waiting = phrases.count(self._record.law().pending)
             return Answer(503, _TEXT, f"{_AWAY}{waiting} wait.\n".encode())
-        return Answer(200, headers, body.encode())
+        return _NO_SITE if body is None else Answer(200, headers, body.encode())
+
+    def _shown(self, show: Callable[[Summary, Chosen], str], chosen: Chosen) -> str | None:
+        """The view; None for a site that there isn't, whose name is then said to nobody."""
+        sites = [*self._settings.site_names, *self._store.sites()]
+        if chosen.site and chosen.site not in sites:
+            return None
+        return show(self._summary(chosen, sites), chosen)
 
     def page(self, summary: Summary, chosen: Chosen) -> str:
         """The page."""
@@ -154,7 +162,7 @@ class Dashboard:
     def _experiment(self, chosen: Chosen) -> Findings | None:
         return findings_in(self._store, self._settings.notice, chosen.site)
 
-    def _summary(self, chosen: Chosen) -> Summary:
+    def _summary(self, chosen: Chosen, sites: Sequence[str]) -> Summary:
         since, until = window(chosen.period, time())
         step = PERIODS.get(chosen.period, PERIODS[DEFAULT_PERIOD])[1]
         self._record.flush()  # a reader of numbers wants those of this minute
@@ -164,8 +172,9 @@ class Dashboard:
             since=since,
             until=until,
             site=chosen.site,
-            sites=[*settings.site_names, *self._store.sites()],
+            sites=sites,
             losses=self._losses(chosen.site),
+            annotations=self._store.annotations(since, until, chosen.site or None),
             reporting=settings.mode == "full" and settings.consent == "given",
             step=step,
         )
@@ -195,10 +204,8 @@ class Dashboard:
 def _secret(authorization: bytes) -> bytes:
     """The bearer token, or the password of basic authentication."""
     scheme, _, value = authorization.partition(b" ")
-    if scheme.lower() == b"bearer":
-        return value.strip()
     if scheme.lower() != b"basic":
-        return b""
+        return bearer(authorization)
     try:
         return b64decode(value, validate=True).partition(b":")[2]
     except NotBase64:

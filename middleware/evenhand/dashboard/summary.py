@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from evenhand.annotation import Annotation
 from evenhand.dashboard.diagnosis import Diagnosis, failing_since
 from evenhand.dashboard.rollups import (
     BAITS,
@@ -103,6 +104,7 @@ class Summary:
     trend: tuple[Point, ...]
     losses: tuple[Count, ...]
     simulated: int
+    annotations: tuple[Annotation, ...] = ()  # by time
 
     @property
     def is_empty(self) -> bool:
@@ -136,16 +138,17 @@ def summarise(
     site: str = "",
     sites: Sequence[str] = (),
     losses: Mapping[str, int] | None = None,
+    annotations: Sequence[Annotation] = (),
     reporting: bool = True,
     step: int | None = None,
 ) -> Summary:
     """Sum up the rows of ``site`` with ``since <= hour < until``; other rows are ignored.
 
     ``sites`` are the names to offer beside those seen in the rows. ``losses`` are refused
-    reports by reason. ``reporting=False`` (mode ``count`` or ``local``, or waiting for consent)
-    leaves coverage out: without it, a low one would look like a fault. Rows may be summed
-    beforehand over anything but ``browser``, down to the trend's ``step`` in seconds; left out, it
-    fits the period.
+    reports by reason; ``annotations`` are those of the period. ``reporting=False`` (mode ``count``
+    or ``local``, or waiting for consent) leaves coverage out: without it, a low one would look
+    like a fault. Rows may be summed beforehand over anything but ``browser``, down to the trend's
+    ``step`` in seconds; left out, it fits the period.
     """
     step = step or next((step for length, step in PERIODS.values() if until - since <= length), DAY)
     tally, parts, ads, seen = tally_rows(rows, since, until, site, step)
@@ -184,6 +187,7 @@ def summarise(
             Point(start, paired_rate(*pair)) for start, pair in zip(starts, pairs, strict=True)
         ),
         losses=_largest_first(losses or {}),
+        annotations=tuple(annotations),
         simulated=paired.n
         if site == SIMULATED
         else total(

@@ -12,6 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 48, 8, 14, 30
 SCALES = {0.01: 5, 0.02: 4, 0.05: 5, 0.1: 5, 0.2: 4, 0.3: 3, 0.4: 4, 0.6: 3, 0.8: 4, 1.0: 4}
 """The tops that an axis may have, and into how many parts each divides."""
 
+FLAG = 36  # width of a flag's label, on a phone
 STRIP = 100  # width of one row's interval
 
 
@@ -42,6 +43,14 @@ class Chart:
     gaps: tuple[tuple[float, float], ...]  # x and width
     marks_x: tuple[Mark, ...]
     marks_y: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A moment of an annotation on the chart."""
+
+    x: float
+    label: str  # its number in the list; of several close ones, the first has all their numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,18 @@ def chart(points: Sequence[Point], step: int) -> Chart:
             for part in range(parts + 1)
         ),
     )
+
+
+def flags(moments: Sequence[int], since: int, until: int) -> tuple[Flag, ...]:
+    """Lay out moments (Unix seconds, in order) that are numbered from 1."""
+    width = (WIDTH - LEFT - RIGHT) / (until - since)
+    places = [round(LEFT + (moment - since) * width, 1) for moment in moments]
+    labels = [""] * len(places)
+    first = 0
+    for index, x in enumerate(places):
+        first = first if x - places[first] < FLAG else index
+        labels[first] = str(first + 1) + (f"\u2013{index + 1}" if index > first else "")
+    return tuple(Flag(x, label) for x, label in zip(places, labels, strict=True))
 
 
 def strips(shares: Sequence[Share]) -> tuple[Strip, ...]:

@@ -9,6 +9,12 @@ PERIOD_WORDS: Mapping[str, str] = {
     "12m": "12 months",
 }
 
+ANNOTATION_WORDS: Mapping[str, str] = {
+    "deploy": "Deploy",
+    "list": "Filter list",
+    "note": "Note",
+}
+
 VERDICT_WORDS: Mapping[str, str] = {
     "loaded": "An ad was shown, or nothing stood in its way",
     "unknown": "Can't tell: a control failed, or the page was hidden or offline",

@@ -14,14 +14,23 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from evenhand import Notice, ReaderSupport
-from evenhand.dashboard.rollups import SIMULATED
+from evenhand.annotation import Annotation
+from evenhand.dashboard.rollups import DAY, SIMULATED
 from evenhand.demo.adserver import create_ad_server
 from evenhand.demo.readers import rows_for
 from evenhand.errors import EvenhandError
 from evenhand.store import Batch, open_store
+from evenhand.vocabulary import AnnotationKind
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 """Addresses to listen on that no browser can open, and what to open instead."""
+
+HAPPENED: tuple[tuple[int, AnnotationKind, str], ...] = (
+    (5, "list", "A filter list was updated"),
+    (2, "deploy", "Deployed 2.3"),
+    (2, "note", "Shared widely"),
+)
+"""What simulated readers have lived through: days ago, and what."""
 
 
 class PortTakenError(EvenhandError):
@@ -103,6 +112,8 @@ def add_readers(state_dir: Path, n: int, now: float) -> None:
     store = open_store(None, state_dir)
     try:
         store.apply(Batch(producer=SIMULATED, epoch=uuid4().hex, seq=1, rows=rows))
+        for days, kind, text in HAPPENED:
+            store.annotate(Annotation(int(now) - days * DAY, SIMULATED, kind, text))
     finally:
         store.close()
 

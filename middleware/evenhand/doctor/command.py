@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from evenhand.errors import EvenhandError, OptionError
+from evenhand.shell import PATH
 
 FOUND, FAILED = 1, 2
-PATH = click.Path(path_type=Path)
 
 
 @click.command(short_help="Check a live page, and say what to mend.")

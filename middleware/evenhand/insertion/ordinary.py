@@ -1,113 +1,232 @@
-"""The short way for ordinary pages, which nearly all are; it spares them most of what they cost.
+"""The short way for ordinary responses, which nearly all are, at a fraction of the cost.
 
-It is a shortcut and nothing else: where it applies, a ``Page`` would come to the same messages
-(a property test holds the two together). It takes a whole page that nobody asked about specially,
-whose headers say nothing that matters to the tag, and whose prolog is like most and comes with
-the first bytes of the body.
+It is a shortcut and nothing else: a ``Response`` would come to the same messages (a property test
+holds the two together). It passes what is no HTML, and takes a whole page that nobody asked about
+specially, whose headers say nothing that matters to the tag, and whose prolog is like most and
+comes with the first bytes of the body. With all else it steps aside.
+
+Its functions are few, and so they are long: between two requests a processor's caches forget our
+code, and entering a function costs ten times what it does in a loop, a microsecond or more.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from evenhand.insertion.headers import MATTERING, charset_is_known, is_transformable, media_type
+from evenhand.insertion.page import JOINED, Message, more
+from evenhand.insertion.response import Response, Scope, Send, nothing, without_files
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Header
 from evenhand.insertion.walk import usual_prolog
 
-Message = MutableMapping[str, Any]
+if TYPE_CHECKING:
+    from evenhand.insertion.responder import Inserter
 
-JOINED = 120 * 1024
-"""Bytes; up to here a copy costs less than a second message. (Above 128 KB a C library may get
-fresh memory from the system for each copy, which costs a multiple.)"""
-
-NO_LENGTH, NO_HTML, UNUSUAL = -1, -2, -3
-PLAIN = 0
-_BODY = "http.response.body"
+_START, _BODY = "http.response.start", "http.response.body"
+_SEQUENCES = (list, tuple)
+_NO_LENGTH = -1
+_PLAIN, _UNUSUAL, _NO_HTML = "plain", "unusual", ""
+# Without any of these, nothing about an ordinary page depends on who asks.
+_ASKED = frozenset((b"if-none-match", b"purpose", b"sec-purpose"))
 
 
 class Ordinary:
     """What holds for all ordinary pages of one inserter."""
 
-    __slots__ = ("_last", "_tag")
+    __slots__ = ("_tag", "inserter", "last", "on_inserted")
 
-    def __init__(self, tag: Tag) -> None:
-        self._tag = tag
+    def __init__(
+        self, inserter: "Inserter", tag: Tag, on_inserted: Callable[[Scope], None]
+    ) -> None:
+        self.inserter, self._tag, self.on_inserted = inserter, tag, on_inserted
         # A site's pages begin alike. The first belongs to no root path that there is.
-        self._last = _Prolog("\0", b"", b"", b"", 0)
+        self.last = Prolog("\0", b"", b"", b"", 0)
 
-    def length_at(self, headers: Sequence[Header]) -> int:
-        """Where among an ordinary page's headers its length stands: `NO_LENGTH` where it doesn't;
-        `NO_HTML` for what is none, and `UNUSUAL` for all that has to be looked at closely."""
-        at, length_at, types, usual = -1, NO_LENGTH, 0, True
-        for name, value in headers:
-            at += 1
-            if name == b"content-length":
-                usual = usual and length_at == NO_LENGTH and value.isdigit()
-                length_at = at
-            elif name == b"content-type":
-                kind = _kind(value)
-                if kind == NO_HTML and not types:  # the first one decides
-                    return NO_HTML
-                types += 1
-                usual = usual and kind == PLAIN
-            elif name.lower() in MATTERING and not (
-                name == b"cache-control" and is_transformable(value)
-            ):
-                # No word yet on what has one: files do, and are no pages.
-                usual = False
-        return length_at if usual and types == 1 else UNUSUAL
-
-    def messages(
-        self, start: Message, length_at: int, message: Message, root_path: str
-    ) -> list[Message] | None:
-        """The page's beginning with our tag in it; None: it isn't ordinary after all."""
-        body = message.get("body") if message["type"] == _BODY else None
-        if type(body) is not bytes:
-            return None
-        root, prolog, before, after, size = self._last
-        if root != root_path or not body.startswith(prolog):
-            found = self._find(body, root_path)
-            if found is None:
-                return None
-            root, prolog, before, after, size = self._last = found
-        if length_at != NO_LENGTH:
-            headers = list(start["headers"])
-            name, length = headers[length_at]
-            headers[length_at] = (name, b"%d" % (int(length) + size))
-            start = {**start, "headers": headers}
-        if len(body) <= JOINED:
-            # It begins with what is replaced: found at once, and copied once.
-            return [start, {**message, "body": body.replace(before, after, 1)}]
-        return [start, more(after), {**message, "body": memoryview(body)[len(before) :]}]
-
-    def _find(self, body: bytes, root_path: str) -> "_Prolog | None":
+    def find(self, body: bytes, root_path: str) -> "Prolog | None":
+        """How a page begins, if it is like most; remembered for the next one."""
         match = usual_prolog(body)
         if match is None:
             return None
         at, tag = match.end(), self._tag.render(root_path)
-        return _Prolog(root_path, body[: match.end("next")], body[:at], body[:at] + tag, len(tag))
+        seen, before = body[: match.end("next")], body[:at]
+        self.last = Prolog(root_path, seen, before, before + tag, len(tag))
+        return self.last
 
 
-@lru_cache(maxsize=256)
-def _kind(content_type: bytes) -> int:
-    """`PLAIN` HTML, `NO_HTML`, or something `UNUSUAL`."""
-    kind = media_type(content_type)
-    if kind == b"html" and charset_is_known(content_type):
-        return PLAIN
-    return UNUSUAL if kind else NO_HTML
+class OrdinaryResponse:
+    """One request's response, as long as it is ordinary; a ``Response`` goes on with any other.
+
+    ``scope`` is what the app gets; ``waits`` says that `release` may have something to send.
+    """
+
+    __slots__ = (
+        "_length_at",
+        "_ordinary",
+        "_passing",
+        "_path",
+        "_response",
+        "_root",
+        "_send",
+        "_start",
+        "scope",
+        "waits",
+    )
+
+    def __init__(self, ordinary: Ordinary, scope: Scope, send: Send) -> None:
+        self._ordinary = ordinary
+        self._send = send
+        self.scope = scope
+        # As they are now: to an app that it mounts, a router gives the same scope, changed.
+        self._path: str = scope["path"]
+        self._root: str = scope.get("root_path", "")
+        self._start: Message | None = None  # of a page whose body has not begun
+        self._response: Response | None = None
+        self._passing = self.waits = False
+        try:
+            for name, _ in scope["headers"]:
+                if name in _ASKED:
+                    self._step_aside()
+                    return
+            if "extensions" in scope:
+                self.scope = without_files(scope)
+        except Exception as error:
+            ordinary.inserter.blame(error)
+
+    # Not a coroutine: a message that only passes costs one call and no frame of its own.
+    def send(self, message: Message) -> Awaitable[None]:
+        """The app's ``send``."""
+        if self._passing:
+            return self._send(message)
+        start = self._start
+        if start is not None:
+            self._start = None
+            self._passing = True
+            return self._follow(start, message)
+        if message["type"] != _START:
+            return self._send(message)
+        kind, at, length_at, lengths, usual = _NO_HTML, -1, _NO_LENGTH, 0, True
+        try:
+            headers: Sequence[Header] = message.get("headers", ())
+            if type(headers) not in _SEQUENCES:  # some can be read only once
+                headers, kind = (), _UNUSUAL
+            for name, value in headers:
+                at += 1
+                if name == b"content-length":
+                    lengths += 1
+                    length_at = at
+                    usual = usual and value.isdigit()
+                elif name == b"content-type":
+                    if kind:
+                        usual = False
+                    elif not (kind := _kind(value)):  # the first one decides
+                        break
+                elif (lower := name.lower()) == b"content-type":
+                    kind = _UNUSUAL
+                elif lower in MATTERING and not (
+                    lower == b"cache-control" and is_transformable(value)
+                ):
+                    # No word yet on what has one: files do, and are no pages.
+                    usual = False
+        except Exception:
+            kind = _UNUSUAL  # the long way tells of it
+        self._passing = True
+        if not kind:
+            return self._send(message)
+        if (
+            kind == _PLAIN
+            and usual
+            and lengths < 2
+            and message["status"] == 200
+            and self.scope["method"] == "GET"
+            and not (
+                (inserter := self._ordinary.inserter).excludes
+                and inserter.is_excluded(self._path, self._root)
+            )
+        ):
+            self._passing = False
+            self._start, self._length_at, self.waits = message, length_at, True
+            return nothing()
+        return self._step_aside().send(message)
+
+    async def release(self) -> None:
+        """Send what is still held."""
+        start, self._start = self._start, None
+        if start is not None:
+            await self._step_aside().send(start)
+        if self._response is not None:
+            await self._response.release()
+
+    def _step_aside(self) -> Response:
+        """From here on a `Response` has the word."""
+        self._response = response = Response(
+            self._ordinary.inserter, self.scope, self._send, self._path, self._root
+        )
+        self.scope, self._send = response.scope, response.send
+        self._passing = self.waits = True
+        return response
+
+    async def _follow(self, start: Message, message: Message) -> None:
+        """A page's second message, and the first one with it."""
+        ordinary = self._ordinary
+        body = message.get("body") if message["type"] == _BODY else None
+        rest: Message | None = None
+        first, second = start, message
+        try:
+            known = None
+            if type(body) is bytes:
+                known = ordinary.last
+                if known.root_path != self._root or not body.startswith(known.seen):
+                    known = ordinary.find(body, self._root)
+                if known is not None:
+                    at = self._length_at
+                    if at != _NO_LENGTH:
+                        headers = list(start["headers"])
+                        name, length = headers[at]
+                        headers[at] = (name, b"%d" % (int(length) + known.size))
+                        first = {**start, "headers": headers}
+                    if len(body) <= JOINED:
+                        # It begins with what is replaced: found at once, and copied once.
+                        joined = body.replace(known.before, known.after, 1)
+                        second = {**message, "body": joined}
+                    else:
+                        rest = {**message, "body": memoryview(body)[len(known.before) :]}
+                        second = more(known.after)
+        except Exception as error:
+            ordinary.inserter.blame(error)
+            ordinary.inserter.tell(self.scope, "fault")
+            first, second, rest = start, message, None
+        else:
+            if known is None:
+                response = self._step_aside()
+                await response.send(start)
+                await response.send(message)
+                return
+            try:
+                ordinary.on_inserted(self.scope)
+            except Exception as error:
+                ordinary.inserter.blame(error)
+        self.waits = False
+        send = self._send
+        await send(first)
+        await send(second)
+        if rest is not None:
+            await send(rest)
 
 
-class _Prolog(NamedTuple):
+class Prolog(NamedTuple):
     """How pages begin, and with our tag."""
 
     root_path: str
-    prolog: bytes  # as far as it was looked at
+    seen: bytes  # as far as it was looked at
     before: bytes  # a page's beginning, up to where the tag goes...
     after: bytes  # ...and with the tag
-    size: int  # of the tag
+    size: int  # of the tag, in bytes
 
 
-def more(body: bytes) -> Message:
-    """A piece of a body that others follow."""
-    return {"type": _BODY, "body": body, "more_body": True}
+@lru_cache(maxsize=256)
+def _kind(content_type: bytes) -> str:
+    kind = media_type(content_type)
+    if kind == b"html" and charset_is_known(content_type):
+        return _PLAIN
+    return _UNUSUAL if kind else _NO_HTML

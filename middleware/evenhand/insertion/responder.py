@@ -13,13 +13,14 @@ What goes out unchanged, and why, is a ``Result``. Decisions that the standards 
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from evenhand.errors import OptionError
 from evenhand.faults import OnFault
 from evenhand.insertion.headers import Answer
-from evenhand.insertion.ordinary import Ordinary
+from evenhand.insertion.ordinary import Ordinary, OrdinaryResponse
 from evenhand.insertion.page import Terms
-from evenhand.insertion.response import RequestHeaders, Scope
+from evenhand.insertion.response import RequestHeaders, Response, Scope, Send
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Validators
 from evenhand.vocabulary import Result
@@ -39,7 +40,8 @@ class Inserter:
       everything below ``/admin/``.
     - ``manual``: the publisher's template places the tag; pages are only reported.
     - ``debug_header``: adds ``x-reader-support: <result>`` to HTML responses.
-    - ``on_result``: told once for each HTML response what became of it.
+    - ``on_result``: told once for each HTML response what became of it; where the tag went in the
+      short way, ``on_inserted`` is told instead, if there is one.
     - ``on_fault``: told when our own code, or ``on_result``, failed. The page goes out whole.
     """
 
@@ -52,16 +54,29 @@ class Inserter:
         manual: bool = False,
         debug_header: bool = False,
         on_result: Callable[[Scope, Result], None],
+        on_inserted: Callable[[Scope], None] | None = None,
         on_fault: OnFault,
     ) -> None:
         self.validators = Validators(tag.version)
         self.terms = Terms(tag, self.validators, not html_cached, debug_header)
-        self.ordinary = None if manual or debug_header or self.terms.varies else Ordinary(tag)
+        by_rule = manual or debug_header or self.terms.varies
+
+        def inserted(scope: Scope) -> None:
+            on_result(scope, "inserted")
+
+        ordinary = Ordinary(self, tag, on_inserted or inserted)
+        self.response: Callable[[Scope, Send], OrdinaryResponse | Response] = (
+            self.closely if by_rule else partial(OrdinaryResponse, ordinary)
+        )
         self._manual = manual
         self.excludes = tuple(_excluded(path) for path in exclude)
         self._on_result = on_result
         self._on_fault = on_fault
         self._warned = False
+
+    def closely(self, scope: Scope, send: Send) -> Response:
+        """One request's response, with a close look at everything."""
+        return Response(self, scope, send, scope["path"], scope.get("root_path", ""))
 
     def tell(self, scope: Scope, result: Result) -> None:
         """Report a result; a failing listener doesn't hurt the page."""
@@ -79,7 +94,9 @@ class Inserter:
         except Exception:
             logger.exception("on_fault failed")
 
-    def refusal(self, path: str, headers: RequestHeaders, answer: Answer) -> Result | None:
+    def refusal(
+        self, path: str, root_path: str, headers: RequestHeaders, answer: Answer
+    ) -> Result | None:
         """Why a page stays as it is, as far as its path and both sides' headers tell."""
         reason = "manual" if self._manual else answer.refusal()
         if reason == "encoded" and not self._warned:
@@ -88,14 +105,16 @@ class Inserter:
                 "A page was compressed before it reached us and went out without the tag."
                 " Add the compressor after ReaderSupportMiddleware."
             )
-        if reason is None and self.is_excluded(path):
+        if reason is None and self.is_excluded(path, root_path):
             reason = "excluded"
         if reason is None and self.terms.varies and _is_fetched(headers):
             reason = "not_document"
         return reason
 
-    def is_excluded(self, path: str) -> bool:
+    def is_excluded(self, path: str, root_path: str) -> bool:
         """Whether the publisher wants that path left alone."""
+        if root_path and path.startswith(root_path):
+            path = path[len(root_path) :]
         return any(path == prefix or path.startswith(below) for prefix, below in self.excludes)
 
 

@@ -157,18 +157,19 @@ class Walk:
         try:
             at = yield from self._prolog()
         except CutOffError:
-            return self._leave or self._unplaced()
+            return self._leave or self._unplaced(looked_in_vain=self._source.full)
         if self._leave or not self._document:
-            return self._leave or self._unplaced()
+            # However much has come: no more than this was needed to tell.
+            return self._leave or self._unplaced(looked_in_vain=False)
         # An escape switches the meaning of "<" and ">" in ISO-2022-JP.
         if b"\x1b" in self._source.text[:at]:
             return Leave("charset")
         return Insert(at, tuple(self._policies), (yield from self._room(at)))
 
-    def _unplaced(self) -> Leave:
+    def _unplaced(self, *, looked_in_vain: bool) -> Leave:
         if self._foreign:
             return Leave("mislabelled")
-        return Leave("no_place" if self._document or self._source.full else "fragment")
+        return Leave("no_place" if self._document or looked_in_vain else "fragment")
 
     def _prolog(self) -> Scan[int]:
         """Where the prolog ends, which may be where the page ends."""

@@ -17,7 +17,7 @@ from evenhand.record.flusher import Flusher
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import HostLocks
 from evenhand.record.marks import Marks
-from evenhand.record.snapshot import FlushSeconds, Law, Snapshot, flush_keys, take_snapshot
+from evenhand.record.snapshot import Law, Snapshot, flush_keys, take_snapshot
 from evenhand.record.ticker import Ticker
 from evenhand.statedir import StateDirError, check_state_dir
 from evenhand.store import Store
@@ -79,6 +79,10 @@ class Record:
         except Exception as error:
             self._faults("recording", error)
 
+    def counter(self, key: Key) -> Callable[..., None]:
+        """Counts one of `key`, as `count` does, whatever it is called with."""
+        return self._counters.counter(key, self._clock, self.count)
+
     def snapshot(self) -> Snapshot:
         """Everything below, from one consistent look; after `close`, the last one."""
         if self._closed and self._last_snapshot is not None:
@@ -101,11 +105,6 @@ class Record:
     def series_dropped(self) -> int:
         """Counts that found no slot of their own and were merged with others."""
         return self.snapshot().series_dropped
-
-    @property
-    def flush_seconds(self) -> FlushSeconds:
-        """How long the flushes of all workers took."""
-        return self.snapshot().flush_seconds
 
     @property
     def last_flush(self) -> float | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
+from evenhand.annotation import Annotation
 from evenhand.errors import OptionError, StoreError
 from evenhand.statedir import StateDirError, check_state_dir
 from evenhand.store.retention import DAY
@@ -131,6 +132,21 @@ class Store(Protocol):
 
     def sites(self) -> list[str]:
         """Every site that was ever counted, sorted."""
+        ...
+
+    def annotate(self, annotation: Annotation) -> bool:
+        """Keep it, unless the same one is kept (then ``False``); the oldest make room for it."""
+        ...
+
+    def remove_annotations(self, text: str) -> int:
+        """Forget those with this text; gives how many they were."""
+        ...
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        """Those with ``since <= at < until``, by time: of a site and of all sites, or of any.
+
+        Of any is without those of `SIMULATED`.
+        """
         ...
 
     def retain(self, now: float) -> bool:

@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from evenhand.errors import OptionError, StoreError
 from evenhand.forks import watch_forks
 from evenhand.store import Versions, without_secrets
+from evenhand.store.postgres_schema import MIGRATIONS, PREFIX
 from evenhand.store.sql import Access, SQLStore
 from evenhand.store.sums import Found, Transaction
 
@@ -34,36 +35,6 @@ _DEFAULTS = {
     "client_encoding": "utf8",
 }
 
-_COLUMNS = """hour BIGINT NOT NULL, site TEXT NOT NULL, section TEXT NOT NULL,
-    browser TEXT NOT NULL, device TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-    detail TEXT NOT NULL, variant TEXT NOT NULL, n BIGINT NOT NULL"""
-_REST = "section, browser, device"
-_ROLLUP = f"{_COLUMNS}, PRIMARY KEY (hour, site, {_REST}, kind, value, detail, variant)"
-# In the order in which reports ask.
-_SUM = f"{_COLUMNS}, PRIMARY KEY (kind, site, hour, {_REST}, value, detail, variant)"
-
-
-# The prefix keeps our tables apart from those of the publisher's own that stand beside them.
-_PREFIX = "evenhand_"
-MIGRATIONS = (
-    (
-        f"CREATE TABLE evenhand_rollup ({_ROLLUP})",
-        f"CREATE TABLE evenhand_rollup_day ({_ROLLUP})",
-        f"CREATE TABLE evenhand_rollup_month ({_ROLLUP})",
-        """CREATE TABLE evenhand_batch (producer TEXT NOT NULL, epoch TEXT NOT NULL,
-           seq BIGINT NOT NULL, fingerprint TEXT NOT NULL, applied BIGINT NOT NULL,
-           PRIMARY KEY (producer, epoch, seq))""",
-        "CREATE TABLE evenhand_site (name TEXT NOT NULL PRIMARY KEY)",
-        """CREATE TABLE evenhand_upkeep (name TEXT NOT NULL PRIMARY KEY,
-           done BIGINT NOT NULL)""",
-        "INSERT INTO evenhand_upkeep VALUES ('retention', 0)",
-    ),
-    (
-        f"CREATE TABLE evenhand_rollup_sum ({_SUM})",
-        "INSERT INTO evenhand_upkeep VALUES ('sums', 0)",
-    ),
-)
-
 
 class PostgresStore(SQLStore):
     """A `Store` in a PostgreSQL database; `url` is libpq's, of one host or several.
@@ -73,7 +44,7 @@ class PostgresStore(SQLStore):
     """
 
     def __init__(self, url: str, *, patience: float = _PATIENCE) -> None:
-        super().__init__(_Postgres(url, patience), _PREFIX, _PACE)
+        super().__init__(_Postgres(url, patience), PREFIX, _PACE)
 
 
 class _Postgres:
@@ -100,7 +71,9 @@ class _Postgres:
 
     def migrate(self) -> Versions:
         with self._lock:
-            return self._persist(self._migrated)
+            # While other hosts are at it too, an attempt may find a part of it done.
+            before = self._persist(self._found)
+            return self._persist(self._migrated)._replace(before=before)
 
     def close(self) -> None:
         with self._lock:
@@ -165,6 +138,11 @@ class _Postgres:
                 **cast(Any, self._options), autocommit=True, prepare_threshold=None
             )
         return self._connection
+
+    def _found(self) -> int:
+        connection = self._connected()
+        with _Watch(connection, self._patience):
+            return _version(connection)
 
     def _migrated(self) -> Versions:
         connection = self._connected()

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
+from evenhand.annotation import Annotation
 from evenhand.store import Batch, BatchConflictError, Row, Versions
+from evenhand.store.annotations import Annotations
 from evenhand.store.retention import DAY, bounds, end_of, start_of
 from evenhand.store.sums import Sums, Transaction
 from evenhand.vocabulary import Kind, Span
@@ -45,7 +47,7 @@ class SQLStore:
     """A `Store` in the tables ``rollup``, ``rollup_day``, ``rollup_month``, ``batch``, ``site``
     and ``upkeep``, each named with ``prefix`` before it.
 
-    ``rollup_sum`` is what `Sums` makes of them.
+    ``rollup_sum`` is what `Sums` makes of them, ``annotation`` the table of `Annotations`.
     """
 
     def __init__(self, database: SQLDatabase, prefix: str = "", pace: float = 0.0) -> None:
@@ -56,6 +58,7 @@ class SQLStore:
             "month": f"{prefix}rollup_month",
         }
         self._sums = Sums(self._tables, prefix, database.clock)
+        self._annotations = Annotations(prefix)
         self._looked = float("-inf")
 
     def apply(self, batch: Batch) -> bool:
@@ -91,6 +94,15 @@ class SQLStore:
         query = f"SELECT name FROM {self._prefix}site"
         found = self._database.run(lambda db: db.execute(query).fetchall(), "read")
         return sorted(name for (name,) in found)
+
+    def annotate(self, annotation: Annotation) -> bool:
+        return self._database.run(lambda db: self._annotations.add(db, annotation), "write")
+
+    def remove_annotations(self, text: str) -> int:
+        return self._database.run(lambda db: self._annotations.remove(db, text), "write")
+
+    def annotations(self, since: int, until: int, site: str | None = None) -> list[Annotation]:
+        return self._database.run(lambda db: self._annotations.read(db, since, until, site), "read")
 
     def retain(self, now: float) -> bool:
         if 0 <= now - self._looked < _UPKEEP:
@@ -169,9 +181,10 @@ class SQLStore:
         if not mine:
             return False
         kept = bounds(now)
-        self._merge(db, "hour", "day", kept.hours)
+        if self._merge(db, "hour", "day", kept.hours):
+            self._sums.merge(db, kept.hours)
         self._merge(db, "day", "month", kept.days)
-        self._sums.update(db, now, kept.days)
+        self._sums.update(db, now, kept.days, kept.hours)
         ledger = f"{self._prefix}batch"
         db.execute(
             f"DELETE FROM {ledger} WHERE applied < ? AND seq < (SELECT max(newer.seq)"
@@ -182,11 +195,12 @@ class SQLStore:
         db.execute(f"DELETE FROM {ledger} WHERE applied < ?", (kept.epochs,))
         return True
 
-    def _merge(self, db: Transaction, fine: Span, coarse: Span, until: int) -> None:
-        """Move what is older than `until` from one table to the next coarser one."""
+    def _merge(self, db: Transaction, fine: Span, coarse: Span, until: int) -> bool:
+        """Move what is older than `until` from one table to the next coarser one, if anything."""
         source, target = self._tables[fine], self._tables[coarse]
         hours = db.execute(f"SELECT DISTINCT hour FROM {source} WHERE hour < ?", (until,))
-        for start in sorted({start_of(hour, coarse) for (hour,) in hours.fetchall()}):
+        starts = sorted({start_of(hour, coarse) for (hour,) in hours.fetchall()})
+        for start in starts:
             end = end_of(start, coarse)
             db.execute(
                 f"INSERT INTO {target} ({_COLUMNS}, n)"
@@ -195,6 +209,7 @@ class SQLStore:
                 (start, start, end),
             )
             db.execute(f"DELETE FROM {source} WHERE hour >= ? AND hour < ?", (start, end))
+        return bool(starts)
 
 
 def _adding_to(table: str) -> str:

@@ -40,6 +40,15 @@ MIGRATIONS = (
         f"CREATE TABLE rollup_sum ({_SUM}) WITHOUT ROWID",
         "INSERT INTO upkeep VALUES ('sums', 0)",
     ),
+    (
+        # Sums were of whole days. Where there are hours, they are made anew by quarter of a day.
+        """UPDATE upkeep SET done = min(done,
+           coalesce((SELECT min(hour) FROM rollup) / 86400 * 86400, done)) WHERE name = 'sums'""",
+        """DELETE FROM rollup_sum
+           WHERE hour >= (SELECT done FROM upkeep WHERE name = 'sums')""",
+        """CREATE TABLE annotation (at INTEGER, site TEXT, kind TEXT, text TEXT,
+           PRIMARY KEY (at, site, kind, text)) WITHOUT ROWID""",
+    ),
 )
 
 

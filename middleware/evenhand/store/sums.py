@@ -1,11 +1,12 @@
-"""Counts added up by day as they grow old, so that a report of a year reads few rows.
+"""Counts added up as they grow old, so that a report of a year reads few rows.
 
-Every hour and day that began before the day in ``upkeep`` stands once more in ``rollup_sum``,
-without what no report asks for. A row that comes late is added there too.
+Every hour and day that began before the moment in ``upkeep`` stands once more in ``rollup_sum``,
+without what no report asks for: hours by quarter of a day, the finest step of a week's trend, and
+by day once they are days themselves. A row that comes late is added there too.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
@@ -14,8 +15,9 @@ from evenhand.store import Row
 from evenhand.store.retention import DAY, start_of
 from evenhand.vocabulary import SIMULATED, Kind, Span
 
-_OLD = DAY  # the age from which a day is added up: few of its counts still come...
-_LATE = DAY // 2  # ...and one from which they may meet it being added up
+QUARTER = DAY // 4  # seconds
+_OLD = DAY // 4  # the age from which a quarter is added up: few of its counts still come...
+_LATE = DAY // 8  # ...and one from which they may meet it being added up
 _AT_ONCE = 31 * DAY  # writers wait meanwhile
 
 COLUMNS = ("section", "browser", "device", "kind", "value", "detail", "variant")
@@ -37,10 +39,10 @@ class Transaction(Protocol):
 
 
 class Folding(NamedTuple):
-    """What a report keeps of some kinds; it groups by as few columns as will do, for most of its
-    time goes into sorting."""
+    """What a report keeps of a kind; it groups by as few columns as will do, for most of its time
+    goes into sorting."""
 
-    kinds: tuple[str, ...]
+    kind: str
     columns: tuple[str, ...]
     by_time: bool = False  # or once for the whole time
     people_only: bool = False
@@ -48,16 +50,19 @@ class Folding(NamedTuple):
     @property
     def condition(self) -> str:
         """The rows that it is about, in SQL."""
-        kinds = ", ".join(f"'{kind}'" for kind in self.kinds)
-        return f"kind IN ({kinds})" + (f" AND browser <> '{BOT}'" if self.people_only else "")
+        return f"kind = '{self.kind}'" + (f" AND browser <> '{BOT}'" if self.people_only else "")
 
-    def only(self, kind: Kind | None) -> "Folding":
-        """The same for one kind, should it be among them."""
-        return self._replace(kinds=tuple(each for each in self.kinds if kind in (None, each)))
+    @property
+    def selected(self) -> str:
+        """All `COLUMNS` of a sum, in SQL; those that are not kept are empty."""
+        fixed = {"kind": f"'{self.kind}'"}
+        return ", ".join(
+            name if name in self.columns else fixed.get(name, "''") for name in COLUMNS
+        )
 
     def folded(self, row: Row) -> Row | None:
         """The row with the columns that are kept; None: it is left out."""
-        if row.kind not in self.kinds or (self.people_only and row.browser == BOT):
+        if row.kind != self.kind or (self.people_only and row.browser == BOT):
             return None
         kept = (*self.columns, "kind")
         values = (
@@ -67,10 +72,12 @@ class Folding(NamedTuple):
 
 
 FOLDINGS = (
-    Folding(("pair",), ("browser", "device", "value"), by_time=True),
-    Folding(("bait_ad",), ("value", "detail"), by_time=True, people_only=True),
-    Folding(("verdict",), ("section", "value"), people_only=True),
-    Folding(("page", "revised", "notice"), ("value", "detail", "variant")),
+    Folding("pair", ("browser", "device", "value"), by_time=True),
+    Folding("bait_ad", ("value", "detail"), by_time=True, people_only=True),
+    Folding("verdict", ("section", "value"), people_only=True),
+    Folding("page", ("value",)),
+    Folding("revised", ("value", "detail")),
+    Folding("notice", ("value", "detail", "variant")),
 )
 
 
@@ -81,6 +88,10 @@ class Sums:
         self._tables, self._clock = tables, clock
         self._upkeep = f"{prefix}upkeep"
         self.table = f"{prefix}rollup_sum"
+        self._adding = (
+            f"ON CONFLICT (hour, site, {', '.join(COLUMNS)})"
+            f" DO UPDATE SET n = {self.table}.n + excluded.n"
+        )
 
     def read(
         self,
@@ -93,24 +104,25 @@ class Sums:
     ) -> list[Row]:
         """See `evenhand.store.Store.sums`."""
         tables = dict.fromkeys(self._tables.values(), since)
-        if step % DAY == 0:
+        if step % QUARTER == 0:
             rest = max(since, self._until(db))
             tables |= {self._tables["hour"]: rest, self._tables["day"]: rest, self.table: since}
-        where = f"hour >= ? AND hour < ? AND site {'<>' if site is None else '='} ?"
+        sites = "site <> ?" if site is None else "site = ?"
         named = SIMULATED if site is None else site
+        values = [value for start in tables.values() for value in (start, until, named)]
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
-        foldings = [one for each in FOLDINGS if (one := each.only(kind)).kinds]
-        for table, start in tables.items():
-            for folding in foldings:
-                time = f"hour / {step} * {step}" if folding.by_time else str(since)
-                columns = ", ".join(_kept(folding))
-                groups = f"{time}, {columns}" if folding.by_time else columns
-                for begun, n, *key in db.execute(
-                    f"SELECT {time}, CAST(sum(n) AS BIGINT), {columns} FROM {table}"
-                    f" WHERE {where} AND {folding.condition} GROUP BY {groups}",
-                    (start, until, named),
-                ).fetchall():
-                    sums[begun, _placed(folding, key)] += n
+        foldings = [each for each in FOLDINGS if kind in (None, each.kind)]
+        for folding in foldings:
+            time = f"hour / {step} * {step}" if folding.by_time else str(since)
+            groups = ", ".join(([time] if folding.by_time else []) + list(folding.columns))
+            query = " UNION ALL ".join(
+                f"SELECT {time}, CAST(sum(n) AS BIGINT), {folding.selected} FROM {table}"
+                f" WHERE hour >= ? AND hour < ? AND {sites} AND {folding.condition}"
+                f" GROUP BY {groups}"
+                for table in tables
+            )
+            for begun, n, *key in db.execute(query, values).fetchall():
+                sums[begun, tuple(key)] += n
         return [
             Row(begun, site or "", *key, n, "day")  # type: ignore[call-arg, arg-type]
             for (begun, key), n in sorted(sums.items())
@@ -122,26 +134,29 @@ class Sums:
             f"SELECT done, {self._clock} FROM {self._upkeep} WHERE name = 'sums'"
         ).fetchall()
         if min(row.hour for row in rows) < clock - _LATE:
-            # Nobody may add a day up while more of it comes; all others need not wait.
+            # Nobody may add a quarter up while more of it comes; all others need not wait.
             db.execute(f"UPDATE {self._upkeep} SET done = done WHERE name = 'sums'")
             until = self._until(db)
         return [
             folded
             for row in rows
             if row.hour < until and row.span != "month"
-            for folded in _folded(replace(row, hour=start_of(row.hour, "day"), span="day"))
+            for folded in _folded(replace(row, hour=row.hour // QUARTER * QUARTER, span="day"))
         ]
 
-    def update(self, db: Transaction, now: int, since: int) -> None:
-        """Add up what has grown old, and forget what is older than ``since``."""
+    def update(self, db: Transaction, now: int, since: int, hours: int) -> None:
+        """Add up what has grown old, and forget what is older than ``since``.
+
+        Before ``hours`` (the start of a day) there are no hours any more.
+        """
         fine = self._tables["hour"], self._tables["day"]
-        done = max(self._until(db), since)
+        done = max(self._begun_day(db, hours), since)
         firsts = [
             db.execute(f"SELECT min(hour) FROM {table} WHERE hour >= ?", (done,)).fetchall()[0][0]
             for table in fine
         ]
         first = min((hour for hour in firsts if hour is not None), default=now)
-        until = min(start_of(now - _OLD, "day"), start_of(first, "day") + _AT_ONCE)
+        until = min((now - _OLD) // QUARTER * QUARTER, start_of(first, "day") + _AT_ONCE)
         if done < until:
             for table in fine:
                 for folding in FOLDINGS:
@@ -149,18 +164,37 @@ class Sums:
             db.execute(f"UPDATE {self._upkeep} SET done = ? WHERE name = 'sums'", (until,))
         db.execute(f"DELETE FROM {self.table} WHERE hour < ?", (since,))
 
+    def merge(self, db: Transaction, until: int) -> None:
+        """Make days of the quarters before ``until``, the start of a day, as their hours are."""
+        key = f"site, {', '.join(COLUMNS)}"
+        quarters = f"hour < ? AND hour <> hour / {DAY} * {DAY}"
+        db.execute(
+            f"INSERT INTO {self.table} (hour, {key}, n) SELECT hour / {DAY} * {DAY}, {key},"
+            f" CAST(sum(n) AS BIGINT) FROM {self.table} WHERE {quarters}"
+            f" GROUP BY hour / {DAY}, {key} {self._adding}",
+            (until,),
+        )
+        db.execute(f"DELETE FROM {self.table} WHERE {quarters}", (until,))
+
+    def _begun_day(self, db: Transaction, hours: int) -> int:
+        """From where to go on. A day of which a part was added up, and whose hours have meanwhile
+        become a day (nobody was there for long), begins anew."""
+        done = self._until(db)
+        day = start_of(done, "day")
+        if done == day or done > hours:
+            return done
+        db.execute(f"DELETE FROM {self.table} WHERE hour >= ? AND hour < ?", (day, done))
+        return day
+
     def _add_up(
         self, db: Transaction, table: str, folding: Folding, since: int, until: int
     ) -> None:
-        kept = ", ".join(("site", *_kept(folding)))
-        day = f"hour / {DAY} * {DAY}"
-        every = ", ".join(name if name in _kept(folding) else "''" for name in COLUMNS)
+        quarter = f"hour / {QUARTER} * {QUARTER}"
         db.execute(
             f"INSERT INTO {self.table} (hour, site, {', '.join(COLUMNS)}, n)"
-            f" SELECT {day}, site, {every}, CAST(sum(n) AS BIGINT) FROM {table}"
-            f" WHERE hour >= ? AND hour < ? AND {folding.condition} GROUP BY {day}, {kept}"
-            f" ON CONFLICT (hour, site, {', '.join(COLUMNS)})"
-            f" DO UPDATE SET n = {self.table}.n + excluded.n",
+            f" SELECT {quarter}, site, {folding.selected}, CAST(sum(n) AS BIGINT) FROM {table}"
+            f" WHERE hour >= ? AND hour < ? AND {folding.condition}"
+            f" GROUP BY {quarter}, site, {', '.join(folding.columns)} {self._adding}",
             (since, until),
         )
 
@@ -168,15 +202,6 @@ class Sums:
         query = f"SELECT done FROM {self._upkeep} WHERE name = 'sums'"
         ((until,),) = db.execute(query).fetchall()
         return int(until)
-
-
-def _kept(folding: Folding) -> tuple[str, ...]:
-    return ("kind", *folding.columns)
-
-
-def _placed(folding: Folding, key: Iterable[str]) -> tuple[str, ...]:
-    given = dict(zip(_kept(folding), key, strict=True))
-    return tuple(given.get(name, "") for name in COLUMNS)
 
 
 def _folded(row: Row) -> Iterator[Row]:

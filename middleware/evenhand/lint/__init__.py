@@ -1,0 +1,1 @@
+"""The politeness linter: settings, templates and styles in, findings out."""

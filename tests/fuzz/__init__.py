@@ -1,0 +1,1 @@
+"""What is thrown at the parts that read strangers' bytes, and what must hold whatever comes."""
