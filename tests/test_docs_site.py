@@ -17,6 +17,7 @@ from evenhand import vocabulary
 from evenhand.cli import app
 from evenhand.doctor.catalogue import CATALOGUE
 from evenhand.judgement import Why
+from evenhand.lint.catalogue import CATALOGUE as LINT
 from evenhand.metrics import FAMILIES
 from evenhand.notice import Notice
 from evenhand.settings import Settings
@@ -96,7 +97,9 @@ PLACES: dict[str, tuple[str, Iterable[str]]] = {
     "the guard's reasons": ("what-cant-be-seen", words(Why)),
     "alerts": ("runbook", [alert.anchor for alert in alerts(TIMES, THRESHOLDS)]),
     "alerts in short": ("alerts", [alert.name for alert in alerts(TIMES, THRESHOLDS)]),
-    "findings": ("doctor", [name.replace("_", "-") for name in CATALOGUE]),
+    "doctor's findings": ("doctor", CATALOGUE),
+    "lint's findings": ("lint", LINT),
+    "kinds of annotations": ("every-word", vocabulary.ANNOTATION_KINDS),
     "commands": ("commands", [name.replace(" ", "-") for name, _ in COMMANDS(app, "evenhand")]),
 }
 

@@ -1,3 +1,4 @@
+# Long: each formula is held against a source of its own.
 """Rates, intervals, coverage and bounds: hand-checked values, edges and properties."""
 
 import pytest
@@ -136,6 +137,16 @@ def test_dispersion_of_eight_parts_tries_two_lengths_and_mends_the_edges() -> No
     student = (t.ppf(0.975, 3) / norm.ppf(0.975)) ** 2
     long = by_statsmodels(twos) / student
     assert dispersion(parts) == pytest.approx((2 * long - short) * student, rel=1e-9)
+
+
+@pytest.mark.parametrize("empty", [(0, 0), (9, 0), (3, -2)])
+def test_a_part_of_one_page_view_counts_and_an_empty_one_does_not(empty: tuple[int, int]) -> None:
+    filled = [(0, 1), (5, 5), (0, 30), (20, 40)]
+    total, rate, m = 76, 25 / 76, 4
+    spread = sum((k - n * rate) ** 2 for k, n in filled)
+    effect = m / (m - 1) * spread / (total * rate * (1 - rate))
+    expected = effect * (student95(m - 1) / Z95) ** 2
+    assert dispersion([*filled[:2], empty, *filled[2:]]) == pytest.approx(expected)
 
 
 def test_parts_that_vary_as_chance_does_need_no_widening() -> None:

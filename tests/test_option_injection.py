@@ -75,7 +75,7 @@ def options_of(draw: Any, value: str) -> dict[str, Any]:
 
 
 @given(st.data(), HOSTILE)
-@settings(modest, max_examples=max(50, EXAMPLES // 3))
+@settings(modest, max_examples=max(50, EXAMPLES // 10))
 def test_a_hostile_option_is_refused_or_only_text(data: st.DataObject, value: str) -> None:
     try:
         options = options_of(data.draw, value)

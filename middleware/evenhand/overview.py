@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any, cast
 
 from evenhand.annotation import Annotation
+from evenhand.dashboard.phrases import change, finding
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
 from evenhand.experiments.findings import Findings
@@ -61,6 +62,7 @@ class Overview:
     experiment: Findings | None  # of all time
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
     annotations: tuple[Annotation, ...] = ()  # by time
+    diagnosis: str = ""  # what changed, and what bait and ad say together
 
 
 def overview(
@@ -102,6 +104,7 @@ def overview(
         experiment=experiment,
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
         annotations=summary.annotations,
+        diagnosis=f"{change(summary)} {finding(summary)}".strip(),
     )
 
 
@@ -128,6 +131,7 @@ def as_json(found: Overview) -> str:
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
         "experiment": found.experiment and asdict(found.experiment),
+        "diagnosis": found.diagnosis,
         "annotations": [{**each._asdict(), "at": each.moment} for each in found.annotations],
         "meaning": MEANING,
     }

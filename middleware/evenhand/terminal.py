@@ -41,6 +41,7 @@ def show(found: Overview, console: Console) -> None:
 
 def _show_rates(found: Overview, console: Console) -> None:
     console.print(_headline(found))
+    console.print(f"\n{escape(found.diagnosis)}")
     for table in _tables(found):
         console.print()
         console.print(table)

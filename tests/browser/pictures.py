@@ -47,7 +47,15 @@ def main() -> None:
 
 def notices() -> None:
     """The notice in its themes, places and states, on the page that the tests look at."""
-    command = ("-m", "uvicorn", "browser.notice_site:app", "--app-dir", "tests", "--port", "{port}")
+    command = (
+        "-m",
+        "uvicorn",
+        "tests.browser.notice_site:app",
+        "--app-dir",
+        ".",
+        "--port",
+        "{port}",
+    )
     with serving(*command, ready="/ready") as site:
 
         def picture(name: str, path: str, *actions: Action, **options: Any) -> Visit:

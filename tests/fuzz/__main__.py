@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["evenhand"]):
     from tests.fuzz.targets import TARGETS
 
 MOST = 1024  # bytes of one input
+TOLD = 100_000  # inputs after which it says how far it is
 SLOWEST = 10  # seconds: a longer one is a hang
 
 
@@ -28,8 +29,9 @@ def main(name: str, runs: int, corpus: Path) -> None:
 
     def one(data: bytes) -> None:
         tally[target(data)] += 1
-        if tally.total() == runs:  # libFuzzer ends the process without any farewell
-            tell()
+        n = tally.total()
+        if n == runs or n % TOLD == 0:  # libFuzzer ends the process without any farewell
+            tell(n)
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         choose = Random(seed)
@@ -37,8 +39,8 @@ def main(name: str, runs: int, corpus: Path) -> None:
             return atheris.Mutate(data, most)  # type: ignore[no-any-return]  # it has no types
         return varied(data, name, choose)[:most]
 
-    def tell() -> None:
-        print(f"{name}: {runs:,} inputs in {monotonic() - begun:,.0f} s, none answered wrongly")  # noqa: T201
+    def tell(n: int) -> None:
+        print(f"{name}: {n:,} inputs in {monotonic() - begun:,.0f} s, none answered wrongly")  # noqa: T201
         for word, count in sorted(tally.items(), key=lambda item: -item[1]):
             print(f"  {count:>9,}  {word}", flush=True)  # noqa: T201
 

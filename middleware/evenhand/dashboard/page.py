@@ -160,6 +160,7 @@ def render(
         experiment=experiment and _experiment(experiment),
         pages=_tallies(summary.pages, RESULT_WORDS),
         losses=_tallies(summary.losses, LOSS_WORDS),
+        change=phrases.change(summary),
         finding=phrases.finding(summary),
         health=health,
         downloads=[

@@ -75,7 +75,7 @@ FOLDINGS = (
     Folding("pair", ("browser", "device", "value"), by_time=True),
     Folding("bait_ad", ("value", "detail"), by_time=True, people_only=True),
     Folding("verdict", ("section", "value"), people_only=True),
-    Folding("page", ("value",)),
+    Folding("page", ("value",), by_time=True),
     Folding("revised", ("value", "detail")),
     Folding("notice", ("value", "detail", "variant")),
 )
