@@ -15,8 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.experiments.declaration import Arm, Experiment
-from evenhand.experiments.findings import FEWEST, Findings, findings
-from evenhand.experiments.sequential import ALPHA, POWER, UNEVEN, sessions_needed
+from evenhand.experiments.findings import FEWEST, compared
+from evenhand.experiments.sequential import (
+    ALPHA,
+    POWER,
+    UNEVEN,
+    sessions_needed,
+    share_interval,
+)
 
 RUNS = 4_000
 SEED = 20261128
@@ -155,13 +161,9 @@ class Seen:
 def study(scenario: Scenario, runs: int, seed: int) -> Seen:
     """Look at ``runs`` experiments every day, with the code that the dashboard looks with."""
     seen = Seen(runs)
-    names = list(scenario.experiment.shares())
-    variants = {name: name for name in names}
     for sessions, reached in _simulated(scenario, runs, seed):
         for day, (n, k) in enumerate(zip(sessions.tolist(), reached.tolist(), strict=True), 1):
-            counts = {name: {"assigned": n[at], "allowed": k[at]} for at, name in enumerate(names)}
-            found = findings(scenario.experiment, variants, counts)
-            if _is_found(scenario, found):
+            if _is_found(scenario, n, k):
                 seen.found += 1
                 seen.days.append(day)
                 break
@@ -169,22 +171,29 @@ def study(scenario: Scenario, runs: int, seed: int) -> Seen:
     return seen
 
 
-def _is_found(scenario: Scenario, found: Findings) -> bool:
-    compared, rates = found.comparisons, scenario.rates
-    if scenario.wanted == "winner":
-        return any(each.finding in ("better", "worse") for each in compared)
-    if scenario.wanted in ("missed", "share missed"):
-        large = {row.arm: row.outcomes["allowed"] for row in found.arms if row.sessions >= FEWEST}
-        differences = (
-            each.low <= rates[each.arm] - rates[each.against] <= each.high
-            for each in compared
-            if {each.arm, each.against} <= set(large)
+def _is_found(scenario: Scenario, sessions: list[int], reached: list[int]) -> bool:
+    names, rates = list(scenario.rates), scenario.rates
+    if scenario.wanted == "share missed":
+        ends = (
+            share_interval(k, n, ALPHA / len(names)) for k, n in zip(reached, sessions, strict=True)
         )
-        shares = (share.low <= rates[arm] <= share.high for arm, share in large.items())
-        # The differences promise 95 % for themselves, and so do the shares.
-        return not all(shares if scenario.wanted == "share missed" else differences)
-    # The second arm against the first comes first.
-    return compared[0].finding == scenario.wanted
+        return any(
+            not low <= rates[arm] <= high for arm, (low, high) in zip(names, ends, strict=True)
+        )
+    counts = {
+        arm: {"assigned": n, "allowed": k}
+        for arm, n, k in zip(names, sessions, reached, strict=True)
+    }
+    found = compared(scenario.experiment, {arm: arm for arm in names}, counts)
+    if scenario.wanted == "winner":
+        return any(each.finding in ("better", "worse") for each in found)
+    if scenario.wanted == "missed":
+        return any(
+            not each.low <= rates[each.arm] - rates[each.against] <= each.high
+            for each in found
+            if min(counts[each.arm]["assigned"], counts[each.against]["assigned"]) >= FEWEST
+        )
+    return found[0].finding == scenario.wanted  # the second arm against the first comes first
 
 
 def _simulated(scenario: Scenario, runs: int, seed: int) -> Iterator[tuple[Counted, Counted]]:

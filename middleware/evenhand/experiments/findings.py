@@ -101,23 +101,26 @@ def findings(
     experiment: Experiment, variants: Mapping[str, str], counts: Counts, site: str = ""
 ) -> Findings:
     """Judge what was counted. ``variants`` are the arms' names in ``counts``, by their own."""
-    shares = experiment.shares()
-    events = {arm: counts.get(variants[arm], {}) for arm in shares}
-    sessions = {arm: events[arm].get("assigned", 0) for arm in shares}
-    uneven = sequential.imbalance(list(sessions.values()), list(shares.values()))
-    trial = _Trial(experiment, shares, events, sessions, uneven <= sequential.UNEVEN)
+    trial = _Trial.of(experiment, variants, counts)
     return Findings(
         experiment=experiment.name,
         site=site,
         goal=experiment.goal,
-        sessions=sum(sessions.values()),
-        imbalance=uneven,
+        sessions=sum(trial.sessions.values()),
+        imbalance=trial.imbalance,
         arms=tuple(
-            ArmRow(arm, variants[arm], share, sessions[arm], dict(trial.outcomes(arm)))
-            for arm, share in shares.items()
+            ArmRow(arm, variants[arm], share, trial.sessions[arm], dict(trial.outcomes(arm)))
+            for arm, share in trial.shares.items()
         ),
         comparisons=tuple(trial.comparisons()),
     )
+
+
+def compared(
+    experiment: Experiment, variants: Mapping[str, str], counts: Counts
+) -> tuple[Comparison, ...]:
+    """The comparisons of `findings`, alone."""
+    return tuple(_Trial.of(experiment, variants, counts).comparisons())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,19 @@ class _Trial:
     shares: Mapping[str, float]
     events: Mapping[str, Mapping[str, int]]
     sessions: Mapping[str, int]
-    uneven: bool
+    imbalance: float
+
+    @classmethod
+    def of(cls, experiment: Experiment, variants: Mapping[str, str], counts: Counts) -> "_Trial":
+        shares = experiment.shares()
+        events = {arm: counts.get(variants[arm], {}) for arm in shares}
+        sessions = {arm: events[arm].get("assigned", 0) for arm in shares}
+        imbalance = sequential.imbalance(list(sessions.values()), list(shares.values()))
+        return cls(experiment, shares, events, sessions, imbalance)
+
+    @property
+    def is_uneven(self) -> bool:
+        return self.imbalance <= sequential.UNEVEN
 
     def outcomes(self, arm: str) -> Iterator[tuple[NoticeEvent, Estimate]]:
         """The goal and the guardrails, as far as the arm can have them."""
@@ -164,7 +179,7 @@ class _Trial:
     ) -> Comparison:
         one, two = self._reached(arm, event), self._reached(against, event)
         if not (one[1] and two[1]):
-            finding: Finding = "uneven" if self.uneven else "open"
+            finding: Finding = "uneven" if self.is_uneven else "open"
             return Comparison(arm, against, event, role, 0.0, -1.0, 1.0, most, finding, None)
         difference = one[0] / one[1] - two[0] / two[1]
         error = sequential.standard_error(one, two)
@@ -173,7 +188,7 @@ class _Trial:
         finding = _finding(role, low, high, most)
         if min(one[1], two[1]) < FEWEST:
             finding = "open"
-        if self.uneven:
+        if self.is_uneven:
             finding = "uneven"
         more = self._more(arm, against, error, most, alpha) if finding == "open" else None
         return Comparison(arm, against, event, role, difference, low, high, most, finding, more)
