@@ -21,7 +21,7 @@ from evenhand.experiments.findings import Findings, findings
 from evenhand.experiments.words import (
     MEANING,
     difference_lines,
-    headline,
+    headlines,
     sentence,
     share_lines,
 )
@@ -61,13 +61,13 @@ def rows(site: str = "gazette") -> list[Row]:
 
 
 def test_nothing_is_the_first_thing_to_be_said() -> None:
-    assert headline(told({})).startswith("Nobody was assigned yet")
+    assert headlines(told({}))[0].startswith("Nobody was assigned yet")
     assert [line.interval for line in difference_lines(told({}))] == [DASH] * 4
     assert {line.share for line in share_lines(told({}))} == {DASH}
 
 
 def test_what_was_found_comes_in_words_and_the_rest_is_not_enough_yet() -> None:
-    text = headline(told(BETTER))
+    text = " ".join(headlines(told(BETTER)))
     assert re.search(r"“short” has 0\.\d\d to 1\.\d\d points more sessions in which readers", text)
     assert "allowed ads later than “plain”" in text
     assert "“plain” and “hold-out” are alike" in text or "Not enough data yet for the rest" in text
@@ -76,19 +76,19 @@ def test_what_was_found_comes_in_words_and_the_rest_is_not_enough_yet() -> None:
 
 def test_how_much_is_missing_is_said_in_round_numbers() -> None:
     few = {arm: {"assigned": 2_000, "allowed": 20} for arm in ("plain", "short")}
-    text = headline(told({**few, "hold-out": {"assigned": 1_000, "allowed": 10}}))
+    text = " ".join(headlines(told({**few, "hold-out": {"assigned": 1_000, "allowed": 10}})))
     assert re.fullmatch(
         r"Not enough data yet: about [\d,]+0 more sessions, in all arms together, to find a "
         r"difference of 0\.50 points\.",
         text,
     )
-    alone = headline(told({"plain": {"assigned": 3}, "short": {"assigned": 3}}))
+    alone = " ".join(headlines(told({"plain": {"assigned": 3}, "short": {"assigned": 3}})))
     assert alone == "Not enough data yet: an arm has no session."
 
 
 def test_broken_arms_are_all_that_is_said() -> None:
     broken = {**BETTER, "short": {**BETTER["short"], "assigned": 30_000}}
-    text = headline(told(broken))
+    text = " ".join(headlines(told(broken)))
     assert text.startswith("The arms are not as large as they are drawn (p < 0.001")
     assert "more sessions" not in text
     assert {line.finding for line in difference_lines(told(broken))} == {"can't be told"}

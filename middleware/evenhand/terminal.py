@@ -55,11 +55,12 @@ def _show_rates(found: Overview, console: Console) -> None:
 
 def _show_experiment(found: Findings, console: Console) -> None:
     console.print(f"\n[bold]Experiment “{escape(found.experiment)}”[/bold]\n")
-    console.print(escape(words.headline(found)))
+    for sentence in words.headlines(found):
+        console.print(escape(sentence))
     titles = ("Difference", "Outcome", "Points", "Always-valid interval", "Finding")
     console.print()
     console.print(_plain_table(titles, words.difference_lines(found)))
-    titles = ("Arm", "Outcome", "Sessions", "Share", "Always-valid interval")
+    titles = ("Arm", "Outcome", "Sessions (drawn)", "Share", "Always-valid interval")
     console.print()
     console.print(_plain_table(titles, words.share_lines(found)))
     console.print()

@@ -173,7 +173,7 @@ def render(
 def _experiment(found: Findings) -> dict[str, object]:
     return {
         "name": found.experiment,
-        "headline": words.headline(found),
+        "headlines": words.headlines(found),
         "shares": words.share_lines(found),
         "differences": words.difference_lines(found),
         "meaning": words.MEANING,

@@ -39,7 +39,7 @@ class ShareLine(NamedTuple):
 
     arm: str
     outcome: str
-    sessions: str
+    sessions: str  # and how often it is drawn
     share: str
     interval: str
 
@@ -54,23 +54,23 @@ class DifferenceLine(NamedTuple):
     finding: str
 
 
-def headline(found: Findings) -> str:
-    """What there is to say, in a sentence or a few."""
+def headlines(found: Findings) -> list[str]:
+    """What there is to say, each in a sentence."""
     if not found.sessions:
-        return "Nobody was assigned yet: the first reader who is due to be asked begins it."
+        return ["Nobody was assigned yet: the first reader who is due to be asked begins it."]
     if found.is_uneven:
-        return (
+        return [
             f"The arms are not as large as they are drawn (p < {UNEVEN:g}, however often one"
             " looks). The draw, the counting or one of the arms is broken. Until that is mended"
             " nothing can be said; then give the experiment another name."
-        )
+        ]
     goals = [each for each in found.comparisons if each.role == "goal"]
     told = [sentence(each) for each in goals if each.finding != "open"]
     told += [sentence(each) for each in found.comparisons if _is_broken(each)]
     waiting = [each for each in goals if each.finding == "open"]
     if waiting:
         told.append(_missing(waiting, alone=len(waiting) == len(goals)))
-    return " ".join(told)
+    return told
 
 
 def sentence(each: Comparison) -> str:
@@ -97,9 +97,9 @@ def share_lines(found: Findings) -> list[ShareLine]:
     """Every arm's shares with their intervals."""
     return [
         ShareLine(
-            f"{row.arm} (drawn {row.drawn:.0%})".replace("%", "\u00a0%"),
+            row.arm,
             _OUTCOMES[event],
-            f"{row.sessions:,}",
+            f"{row.sessions:,} ({row.drawn * 100:.3g}\u00a0%)",
             f"{share.rate * 100:.2f}\u00a0%" if share else _DASH,
             f"{_points(share.low)}{_DASH}{_points(share.high)}" if share else _DASH,
         )
