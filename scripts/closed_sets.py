@@ -29,6 +29,7 @@ NAMES = (
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",
+    "BOUNDS",
     "FAULT_STEPS",
 )
 
