@@ -18,6 +18,7 @@ from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
 _FORWARDED = b"x-forwarded-for"
+MAX_FORWARDED = 1024  # bytes of it that are kept and looked at, from the right
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
 
@@ -56,7 +57,7 @@ class Request:
         if len(self.headers) != len(self.scope["headers"]):  # there may be more lines of it
             lines = (value for name, value in self.scope["headers"] if name == _FORWARDED)
             forwarded = b",".join(lines)
-        return peer, forwarded
+        return peer, forwarded[-MAX_FORWARDED:]
 
     @property
     def agent(self) -> bytes:
