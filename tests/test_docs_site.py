@@ -1,6 +1,7 @@
 """The documents as a site: strictly built, whole, without a request to anybody else; and every
 word that an operator meets has an address in it."""
 
+import re
 import runpy
 import subprocess
 import sys
@@ -66,6 +67,19 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
     linked = {link.partition("#")[0] for link in CHECK["page"](site / "index.html").links}
     pages = {path.with_suffix(".html").name for path in (ROOT / "docs").glob("*.md")}
     assert pages - linked - {"index.html"} == set()
+
+
+def test_every_picture_is_shown_and_has_a_maker(site: Path) -> None:
+    """`make pictures` and its like take them all; none lies about unseen, or was put in by hand."""
+    shown = {Path(link).name for _, page in CHECK["pages"](site) for link in page.fetched}
+    shown |= set(re.findall(r"docs/([\w-]+\.png)", (ROOT / "README.md").read_text("utf-8")))
+    pictures = {path.name for path in (ROOT / "docs").glob("*.png")}
+    assert pictures - shown == set()
+    makers = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*pictures*.py"))
+    named = re.compile(r"\"(?:notice|dashboard)?-?([\w-]*)(?:\.png)?\"")
+    known = set(named.findall(makers))
+    unmade = {name for name in pictures if not known & set(named.findall(f'"{name}"'))}
+    assert unmade == set()
 
 
 def metrics() -> list[str]:
