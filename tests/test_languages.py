@@ -184,7 +184,7 @@ def test_the_documents_list_each_language_and_who_has_checked_it() -> None:
 
 
 def test_the_documents_example_is_a_catalogue(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```\n(msgid \"\"\n.*?)```", DOCS, re.DOTALL)
+    (example,) = re.findall(r"```po\n(msgid \"\"\n.*?)```", DOCS, re.DOTALL)
     words = {
         message.id: message.string
         for message in read_po(io.BytesIO(example.encode()))

@@ -19,6 +19,24 @@ from evenhand.preview.choice import (
 from evenhand.preview.readers import blockings
 from evenhand.vocabulary import PLACEMENTS
 
+_LANGUAGES: Mapping[str, str] = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "zh-Hans": "简体中文",
+}
 _SAID: Mapping[str, str] = {
     "language": "as the language",
     "ltr": "left to right",
@@ -76,7 +94,7 @@ def groups(
             "What you look at",
             [
                 *([select("variant", "Variant", arms)] if len(arms) > 1 else []),
-                select("language", "Language", languages),
+                Field("language", "Language", "select", given["language"], _named(languages)),
                 select("direction", "Page runs", DIRECTIONS),
                 select("theme", "Theme", themes),
                 select("scheme", "Light or dark", SCHEMES),
@@ -137,6 +155,11 @@ def groups(
             open=False,
         ),
     ]
+
+
+def _named(languages: Iterable[str]) -> list[tuple[str, str]]:
+    """Languages by their own names, where we know them."""
+    return [(tag, f"{_LANGUAGES[tag]} ({tag})" if tag in _LANGUAGES else tag) for tag in languages]
 
 
 def _ways(given: Given, base: Notice) -> list[Field]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -85,6 +87,7 @@ class Preview:
         self._settings = settings
         self._base = settings.notice or Notice()
         self._templates = environment(_FOLDER)
+        self._templates.filters["code"] = _code
         self._speaking = Languages(settings.templates)
         self._publishers = environment(settings.templates, self._speaking)
 
@@ -179,7 +182,8 @@ class Preview:
             "stage": f"/at/{_token(staged(choice.given))}/",
             "width": choice.view.width,
             "height": WIDTHS[choice.view.width],
-            "reader": choice.blocking,
+            "reader": choice.blocking.described,
+            "signals": choice.blocking.signals,
             "verdict": choice.reader.verdict,
             "reasons": [(reason, SENTENCES[reason]) for reason in told],
             "contrasts": contrasts(notice.tokens()),
@@ -208,6 +212,11 @@ class Preview:
     def _html(self, name: str, values: Mapping[str, Any]) -> Response:
         text = self._templates.get_template(name).render(values)
         return HTMLResponse(text, headers=_HEADERS)
+
+
+def _code(text: str) -> Markup:
+    """A sentence whose `words` are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _told(finding: Finding) -> dict[str, str]:
