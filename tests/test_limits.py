@@ -1,3 +1,4 @@
+# Long: one table of limits, and what a flood comes to at each.
 """What one address and one site may count, and that a pair is never cut in two."""
 
 import gc
