@@ -33,3 +33,23 @@ def test_a_full_window_is_judged_at_its_limits(
     else:
         assert (after.open, after.why, after.since) == (not state.open, why, 2.0)
         assert after.marks == (counts,), "the next window begins here"
+
+
+@pytest.mark.parametrize(
+    ("marks", "controls", "after"),
+    [
+        pytest.param((0,), 19, (0,), id="too soon"),
+        pytest.param((0,), 20, (0, 20), id="just a step"),
+        pytest.param((0, 20), 39, (0, 20), id="since the last mark"),
+        pytest.param((0, 20), 149, (0, 20, 149), id="the first window is still needed"),
+        pytest.param((0, 20), 150, (20, 150), id="the second is full"),
+        pytest.param((0, 20, 40), 170, (40, 170), id="the third is"),
+    ],
+)
+def test_windows_begin_every_few_hits_and_end_with_the_next_full_one(
+    marks: tuple[int, ...], controls: int, after: tuple[int, ...]
+) -> None:
+    state = State(open=True, why="bait_arrived", marks=tuple(Counts(n, n) for n in marks))
+    found = judged(state, Counts(controls, controls), 2.0)
+    assert found.marks == tuple(Counts(n, n) for n in after)
+    assert found.open
