@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN = .venv/bin
 LONG = tests/browser/test_conditions.py tests/browser/test_ads_at_length.py tests/browser/test_ad_controls.py
 PROPERTIES = tests/test_insertion_properties.py tests/test_security.py tests/test_option_injection.py tests/test_ordinary.py
+# Files side by side; each file's servers serve its tests alone.
+SIDE_BY_SIDE = -n auto --maxprocesses 4 --dist loadfile
 JS_TESTS = $(wildcard tests/js/*.js tests/js/*.mjs)
 
 # Every target that is named in plain letters is a task, and no file.
@@ -35,13 +37,13 @@ pyright: .venv/.dev node_modules/.ready
 js: node_modules/.ready
 	node_modules/.bin/tsc -p tsconfig.json
 	node_modules/.bin/tsc -p tests/browser/tsconfig.json
-	for script in static/js/*.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
+	for script in static/js/*.js templates/preview/page.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
 	$(if $(JS_TESTS),node --test $(JS_TESTS))
 
 # All Python tests but those that drive a browser.
 test-python: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
 
 # Real browsers, clean and with a real blocker.
 test-browser: .venv/.dev
@@ -92,7 +94,8 @@ languages: .venv/.dev
 deploy-files: .venv/.dev
 	$(BIN)/python -m operations
 
-# Six kinds of trouble with real processes: exactly the right alert fires in each. 3 minutes.
+# Six kinds of trouble with real processes: in each exactly the right alert fires, and the dashboard
+# names the cause. 4 minutes.
 drill: .venv/.dev
 	@sh scripts/setup-server.sh postgresql prometheus nginx
 	$(BIN)/python -m tests.drill
@@ -127,6 +130,10 @@ verdict-cases: .venv/.dev
 pictures: .venv/.dev node_modules/.ready
 	$(BIN)/python -m tests.browser.pictures
 
+# The notice in every language, on one sheet in docs/; KEEP=DIR keeps the single pictures.
+pictures-languages: .venv/.dev node_modules/.ready
+	$(BIN)/python -m tests.browser.pictures_languages $(KEEP)
+
 # What insertion costs, ours and others, in one run; the quick one takes a minute. SAVE=FILE.
 bench bench-quick: .venv/.bench
 	$(BIN)/python -m benchmarks.insertion $(if $(filter bench-quick,$@),--quick) $(if $(SAVE),--save $(SAVE))
@@ -155,6 +162,13 @@ soak-detect: .venv/.dev node_modules/.ready
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
+# The highest load that this machine holds for ten minutes, honest and hostile, on loopback; QUICK=1, SAVE=FILE.
+load: .venv/.dev
+	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+
+# How far can strangers move the published rate, with and without limits? SAVE=FILE; some minutes.
+study-poisoning: .venv/.dev
+	$(BIN)/python -m benchmarks.study_poisoning $(if $(SAVE),--save $(SAVE))
 # A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
 # of a real server and for the property tests. RUNS=, EXAMPLES= change that; an hour in all.
 fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties

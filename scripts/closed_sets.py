@@ -26,6 +26,7 @@ NAMES = (
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",
+    "BOUNDS",
     "FAULT_STEPS",
 )
 

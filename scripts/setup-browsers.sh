@@ -19,6 +19,9 @@ need chromium "${EVENHAND_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-brows
 need firefox-esr "${EVENHAND_FIREFOX:-}" /usr/bin/firefox-esr /usr/bin/firefox
 need webext-ublock-origin-firefox "${EVENHAND_UBO:-}" "$ubo" /usr/share/webext/ublock-origin-firefox
 need webext-privacy-badger "${EVENHAND_PRIVACY_BADGER:-}" /usr/share/webext/privacy-badger
+# Letters that few machines have: Chinese, Japanese and Korean; Hindi.
+need fonts-wqy-microhei /usr/share/fonts/truetype/wqy /usr/share/fonts/opentype/noto
+need fonts-lohit-deva /usr/share/fonts/truetype/lohit-devanagari /usr/share/fonts/truetype/noto
 [ -z "$missing" ] && exit
 
 if [ "$(id -u)" != 0 ]; then

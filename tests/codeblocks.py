@@ -10,6 +10,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import click
 import html5lib
 import pytest
 import yaml
+from babel.messages.pofile import read_po
 
 from evenhand.cli import app
 
@@ -38,8 +40,8 @@ BY_THE_SITE = ("{toctree}", "{eval-rst}")
 """What the build of the site runs itself, strictly."""
 # fmt: off
 ELSEWHERE = frozenset([
-    ".", "cat", "cd", "curl", "docker", "export", "grep", "head", "jq", "mkdir", "nginx",
-    "prometheus", "promtool", "python3", "uvicorn",
+    ".", "cat", "cd", "curl", "docker", "export", "grep", "head", "jq", "mkdir", "msgfmt",
+    "nginx", "prometheus", "promtool", "python3", "uvicorn",
 ])
 # fmt: on
 """Programs of others that commands may name; their spelling is all that is checked."""
@@ -198,6 +200,11 @@ def check_ini(text: str, _: Path) -> None:
     assert "ExecStart" in parser["Service"]
 
 
+def check_po(text: str, _: Path) -> None:
+    """A catalogue of translations."""
+    assert [message.id for message in read_po(StringIO(text), abort_invalid=True) if message.id]
+
+
 CHECKS: Mapping[str, Callable[[str, Path], None]] = {
     "sh": check_script,
     "console": check_console,
@@ -206,5 +213,6 @@ CHECKS: Mapping[str, Callable[[str, Path], None]] = {
     "js": check_js,
     "html": check_html,
     "ini": check_ini,
+    "po": check_po,
     "text": lambda *_: None,  # what something says; the page's own test holds it to that
 }

@@ -8,7 +8,7 @@ from typing import Any
 import html5lib
 import pytest
 
-from evenhand.dashboard.diagnosis import Diagnosis, failing_since
+from evenhand.dashboard.diagnosis import Diagnosis
 from evenhand.dashboard.page import (
     CONTENT_SECURITY_POLICY,
     STYLE,
@@ -21,7 +21,7 @@ from evenhand.dashboard.page import (
 from evenhand.dashboard.phrases import count, interval, percent, with_interval
 from evenhand.dashboard.rollups import DAY, HOUR, SIMULATED
 from evenhand.dashboard.summary import PERIODS
-from evenhand.dashboard.trend import chart, scale, step_label, strips
+from evenhand.dashboard.trend import chart, scale, strips
 from evenhand.dashboard.words import (
     EVENT_WORDS,
     LOSS_WORDS,
@@ -213,29 +213,6 @@ def test_the_two_by_two_table_is_read_out() -> None:
     page = page_of(ROWS)
     assert "Ads failed on 6.7\u00a0% of the page views that kept the bait." in page
     assert "30 more could not be judged." in page
-
-
-@pytest.mark.parametrize(
-    ("steps", "since"),
-    [
-        pytest.param([(1, 90, 10), (2, 2, 98), (3, 1, 99)], 2, id="since the second"),
-        pytest.param([(1, 90, 10), (2, 2, 98), (3, 90, 10)], None, id="over again"),
-        pytest.param([(1, 2, 98), (2, 1, 3), (3, 0, 50), (4, 0, 2)], 1, id="a quiet night"),
-        pytest.param([(1, 90, 10), (2, 15, 85)], None, id="not nearly all"),
-        pytest.param([], None, id="nothing"),
-    ],
-)
-def test_an_outage_is_told_with_its_beginning(
-    steps: list[tuple[int, int, int]], since: int | None
-) -> None:
-    assert failing_since(steps) == since
-
-
-def test_an_outage_is_said_in_words() -> None:
-    late = SINCE + 23 * HOUR
-    rows = [*ROWS, Line("bait_ad", "ok", 400, detail="failed", hour=late)]
-    assert "failing for nearly everyone since" in page_of(rows)
-    assert step_label(late, HOUR) in page_of(rows)
 
 
 def test_missing_ad_evidence_is_said_in_words() -> None:

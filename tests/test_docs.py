@@ -37,7 +37,15 @@ def test_the_closed_sets_are_written_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/metrics.md"]
+    "name",
+    [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "docs/metrics.md",
+        "docs/languages.md",
+    ],
 )
 def test_links_lead_somewhere(name: str) -> None:
     page = (ROOT / name).read_text("utf-8")

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -175,10 +174,3 @@ def wait_for(scraped: prometheus.Api, query: str, expected: int) -> None:
     while not (found := scraped.query(query)) or int(found[0]["value"][1]) != expected:
         assert time.monotonic() < deadline, found
         time.sleep(0.2)
-
-
-@pytest.mark.parametrize("folder", ["behind_nginx", "several_hosts"])
-def test_the_commands_of_an_example_are_commands(folder: str) -> None:
-    page = (EXAMPLES / folder / "README.md").read_text("utf-8")
-    for script in re.findall(r"```sh\n(.*?)```", page, re.DOTALL):
-        subprocess.run(["bash", "-n"], input=script, text=True, check=True)

@@ -1,3 +1,4 @@
+# Long: one choice, and every place where it is made.
 """Which language a reader gets: tags, catalogues laid over each other, and whose words they are."""
 
 from __future__ import annotations

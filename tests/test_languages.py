@@ -1,5 +1,6 @@
 """The catalogues: in step with the source, whole, and in each language what its rules ask for."""
 
+import io
 import json
 import re
 import runpy
@@ -19,7 +20,10 @@ from evenhand.asking.words import LABELS, WORDS
 from evenhand.languages.catalogues import Languages
 from evenhand.languages.tags import canonical, direction
 
+from .pseudo import compiled
+
 ROOT = Path(__file__).parents[1]
+DOCS = (ROOT / "docs" / "languages.md").read_text("utf-8")
 SCRIPT: dict[str, Any] = runpy.run_path(str(ROOT / "scripts" / "languages.py"))
 FOLDER: Path = SCRIPT["FOLDER"]
 SHIPPED = [
@@ -170,3 +174,25 @@ def test_blockers_are_quoted_as_their_makers_translate_them(tag: str) -> None:
 
 def test_tags_are_canonical() -> None:
     assert all(canonical(tag) == tag for tag in SHIPPED)
+
+
+def test_the_documents_list_each_language_and_who_has_checked_it() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| .+ \| (no|yes\b.*) \|$", DOCS, re.MULTILINE)
+    assert sorted(tag for tag, _ in rows) == sorted(["en", *SHIPPED])
+    unchecked = all(checked == "no" for _, checked in rows)
+    assert unchecked == ("No native reader has checked any of them yet" in DOCS)
+
+
+def test_the_documents_example_is_a_catalogue(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```po\n(msgid \"\"\n.*?)```", DOCS, re.DOTALL)
+    words = {
+        message.id: message.string
+        for message in read_po(io.BytesIO(example.encode()))
+        if message.id and isinstance(message.id, str) and isinstance(message.string, str)
+    }
+    (tmp_path / "languages").mkdir()
+    (tmp_path / "languages" / "de.mo").write_bytes(compiled(words))
+    german = Languages(tmp_path).of("de")
+    assert german.gettext("Not now") == "Vielleicht später"
+    assert german.knows("Coffee and news, {name}")
+    assert german.gettext("Close") == "Schließen"

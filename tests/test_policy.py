@@ -106,7 +106,7 @@ def test_every_reason_is_a_known_one_and_can_come_up() -> None:
     seen = {reason for case in CASES for reason in case["reasons"]}
     # Found elsewhere: tests/test_asking_routes.py and the browser's tests.
     elsewhere = {"no_storage", "no_answer", "template", "no_notice", "off", "mode", "version"}
-    elsewhere |= {"foreign", "opted_out", "bot", "verdict", "quiet_path", "guard", "exempt"}
+    elsewhere |= {"foreign", "opted_out", "bot", "verdict", "quiet_path", "guard", "exempt", "busy"}
     assert seen | elsewhere == set(NO_REASONS)
 
 

@@ -162,6 +162,7 @@ def test_sums_are_the_rows_added_up(store: Store) -> None:
             ("verdict", "blocked", ""),
             ("revised", "slow", "loaded"),
             ("bait_ad", "ok", "none"),
+            ("page", "inserted", ""),
         )
         for span in get_args(Span)
     ]
@@ -198,11 +199,11 @@ def sums_agree(store: Store) -> None:
             if each.kind in ("verdict", "bait_ad") and each.browser == "bot":
                 continue
             key = replace(each, site=site or "", span="day", n=0)
-            if each.kind in ("pair", "bait_ad"):
+            if each.kind in ("pair", "bait_ad", "page"):
                 key = replace(key, hour=each.hour // step * step, section="")
             if each.kind != "pair":
                 key = replace(key, browser="", device="")
-            if each.kind not in ("pair", "bait_ad"):
+            if each.kind not in ("pair", "bait_ad", "page"):
                 key = replace(key, hour=DAY)
             if each.kind == "revised":
                 key = replace(key, section="")

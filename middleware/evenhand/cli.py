@@ -13,6 +13,7 @@ from evenhand import commands
 from evenhand.annotating import annotate
 from evenhand.doctor.command import doctor
 from evenhand.lint.command import lint
+from evenhand.preview.command import preview
 from evenhand.shell import PATH, told
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ commands.add_to(app)
 app.add_command(annotate)
 app.add_command(doctor)
 app.add_command(lint)
+app.add_command(preview)
 
 
 @app.command(short_help="Start a small newspaper with ads, to try all of it.")

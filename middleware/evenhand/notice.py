@@ -113,7 +113,9 @@ class Notice:
     not_on: tuple[str, ...] = ()
     # Also ask readers who block only probably, with `gentle_text` or `network_text`.
     ask_probable: bool = False
-    # The language of the words above, as in `lang`; it also says in which direction they run.
+    # The language of the words that you write here, and of notices to readers whose language we
+    # don't speak. What you leave out is ours, in each reader's language; with one word of yours,
+    # all of the notice is in this one, unless your folder translates it (docs/languages.md).
     lang: str = "en"
     # The name under which this wording is counted.
     variant: str = "default"

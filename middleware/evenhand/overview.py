@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any, cast
 
 from evenhand.annotation import Annotation
+from evenhand.dashboard.phrases import change, finding
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
 from evenhand.history import HistoryRow, change_in_a_week, day_name, rows_of, widened
@@ -59,6 +60,7 @@ class Overview:
     rows: tuple[HistoryRow, ...]
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
     annotations: tuple[Annotation, ...] = ()  # by time
+    diagnosis: str = ""  # what changed, and what bait and ad say together
 
 
 def overview(
@@ -98,6 +100,7 @@ def overview(
         rows=tuple(rows),
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
         annotations=summary.annotations,
+        diagnosis=f"{change(summary)} {finding(summary)}".strip(),
     )
 
 
@@ -123,6 +126,7 @@ def as_json(found: Overview) -> str:
         "revenue_at_stake_estimate": found.stake and found.stake._asdict(),
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
+        "diagnosis": found.diagnosis,
         "annotations": [{**each._asdict(), "at": each.moment} for each in found.annotations],
         "meaning": MEANING,
     }

@@ -33,6 +33,7 @@ def show(found: Overview, console: Console) -> None:
         console.print("No page view asked for its control in these days: there is no rate to show.")
         return
     console.print(_headline(found))
+    console.print(f"\n{escape(found.diagnosis)}")
     for table in _tables(found):
         console.print()
         console.print(table)

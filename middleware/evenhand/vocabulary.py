@@ -97,6 +97,7 @@ NoReason = Literal[
     "quiet_path",  # a path in `not_on`
     "guard",  # the server, which sees all readers, doesn't believe the verdict
     "exempt",
+    "busy",  # more notices this second than one worker renders
     "template",  # it raised
 ]
 """Why a page view is not asked; in the order in which they are looked for."""
@@ -162,10 +163,18 @@ DropReason = Literal[
     "withheld",  # GPC or DNT: not counted beyond the pair
     "mode",  # the settings say that nothing is sent
     "off",
+    "limited",  # beyond what one address, or one site, may count
     "queue_full",  # the store was away for too long
     "restored",  # sealed under a number that the store has: a copied or restored state_dir
 ]
 """Why something a browser sent was not counted."""
+
+Bound = Literal[
+    "agents",  # new user agents parsed
+    "notices",  # notices rendered
+    "dashboards",  # views of the dashboard made
+]
+"""What one worker does only so often a second; beyond it, there is a cheaper answer."""
 
 FaultStep = Literal[
     "insertion", "route", "recording", "store", "notice", "guard", "state_dir", "site_mismatch"
@@ -190,6 +199,7 @@ WAY_KINDS: tuple[WayKind, ...] = get_args(WayKind)
 SYSTEMS: tuple[System, ...] = get_args(System)
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 DROP_REASONS: tuple[DropReason, ...] = get_args(DropReason)
+BOUNDS: tuple[Bound, ...] = get_args(Bound)
 FAULT_STEPS: tuple[FaultStep, ...] = get_args(FaultStep)
 MODES: tuple[Mode, ...] = get_args(Mode)
 

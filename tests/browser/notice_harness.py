@@ -25,7 +25,15 @@ SIGNALS = ("image_bait_failed", "script_bait_failed", "element_bait_failed")
 @pytest.fixture(scope="session")
 def site() -> Iterator[Server]:
     """The publisher of `notice_site.py`."""
-    command = ("-m", "uvicorn", "browser.notice_site:app", "--app-dir", "tests", "--port", "{port}")
+    command = (
+        "-m",
+        "uvicorn",
+        "tests.browser.notice_site:app",
+        "--app-dir",
+        ".",
+        "--port",
+        "{port}",
+    )
     with serving(*command, "--log-level", "warning", ready="/ready") as server:
         yield server
 

@@ -1,6 +1,8 @@
 """A publisher's page with each notice that the tests look at, one below each path of its own."""
 
 import itertools
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,7 +13,11 @@ from starlette.types import ASGIApp
 
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
 from evenhand.asking.theme import THEMES
+from evenhand.languages.catalogues import FOLDER
+from evenhand.languages.tags import direction
 from evenhand.vocabulary import PLACEMENTS
+
+from ..pseudo import TAG, pseudo_catalogue
 
 WAYS = (
     Way(kind="allow"),
@@ -93,6 +99,12 @@ APP = (
 """An app that fills the window and doesn't scroll, with a control at its foot."""
 
 
+TEMPLATES = TemporaryDirectory()
+"""The publisher's folder, with a language for tests."""
+(Path(TEMPLATES.name) / FOLDER).mkdir()
+(Path(TEMPLATES.name) / FOLDER / f"{TAG}.mo").write_bytes(pseudo_catalogue())
+
+
 def publisher(notice: Notice, headers: dict[str, str]) -> ASGIApp:
     """The page, with a notice of its own."""
 
@@ -105,9 +117,12 @@ def publisher(notice: Notice, headers: dict[str, str]) -> ASGIApp:
             text = APP
         if "rtl" in request.query_params:
             text = text.replace('<html lang="en">', '<html lang="ar" dir="rtl">')
+        if lang := request.query_params.get("lang"):
+            dir_ = direction(lang)
+            text = text.replace('<html lang="en">', f'<html lang="{lang}" dir="{dir_}">')
         return HTMLResponse(text, headers=headers)
 
-    support = ReaderSupport(notice=notice, ad_slots=[".ad-slot"])
+    support = ReaderSupport(notice=notice, ad_slots=[".ad-slot"], templates=TEMPLATES.name)
     app = Starlette(routes=[Route("/", page), Route("/{more:path}", page)])
     app.add_middleware(ReaderSupportMiddleware, support=support)
     return app

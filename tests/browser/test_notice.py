@@ -257,7 +257,7 @@ def test_from_right_to_left_everything_is_mirrored(site: Server, visit: VisitFun
     for placement in ("bar", "corner"):
         left, right = visit(
             at(site, f"/plain-{placement}/", places),
-            at(site, f"/ar-{placement}/?rtl", places),
+            at(site, f"/plain-{placement}/?lang=he", places),
             browser="chromium",
         ).visits
         (cross, logo), (cross_rtl, logo_rtl) = left.steps[-1].value, right.steps[-1].value

@@ -2,7 +2,7 @@
 
 All six cases run at once, each with an app, readers and, where it matters, a database or an ad
 server of its own, before one nginx and one Prometheus with three weeks of history. Exits with 1
-unless in each exactly the right alert fired.
+unless in each exactly the right alert fired, and the dashboard named the cause and its hour.
 """
 
 import asyncio
@@ -22,12 +22,17 @@ from operations.rulefiles import alerts_file, rules_file
 from operations.thresholds import Times
 from tests.browser.servers import Server, serving
 from tests.drill.cases import CASES, Case, Scene
+from tests.drill.clock import HOUR, Clock
 from tests.drill.edge import Edge
-from tests.drill.history import backfill
+from tests.drill.history import backfill, fill
 from tests.drill.readers import Readers
 from tests.postgres import serving as serving_postgres
 from tests.prometheus import Api, configuration, running
 
+from evenhand.dashboard.trend import step_label
+
+SETUP = 20  # real seconds until all of it runs, more or less
+VIEWS = 2400  # an hour
 CALM = 45 * 60  # seconds before the trouble: the longest window fills, and nothing may fire...
 TROUBLE = 75 * 60  # ...and how long it lasts
 UVICORN = ("-m", "uvicorn", "--log-level", "error", "--no-access-log", "--port", "{port}")
@@ -35,26 +40,36 @@ UVICORN = ("-m", "uvicorn", "--log-level", "error", "--no-access-log", "--port",
 
 @dataclass(slots=True)
 class Seen:
-    """Which alerts fired for a case, and after how many seconds of trouble."""
+    """Which alerts fired for a case, and after how many seconds of trouble; what the dashboard
+    says at the end, and the hour at which the trouble began there."""
 
     first: dict[str, float] = field(default_factory=dict[str, float])
+    diagnosis: str = ""
+    hour: str = ""
 
-    def says(self, case: Case) -> bool:
+    def fired(self, case: Case) -> bool:
         """Whether exactly the right one did."""
         return set(self.first) == ({case.alert} if case.alert else set())
+
+    def named(self, case: Case) -> bool:
+        """Whether the dashboard names the cause, and since when where it knows."""
+        since = f" since {self.hour} UTC" if case.words.endswith("since") else ""
+        return f"{case.words.removesuffix(' since')}{since}" in self.diagnosis
 
 
 def drill(times: Times, folder: Path) -> dict[str, Seen]:
     """Run all cases, and say what fired in each."""
     with ExitStack() as stack:
         database = stack.enter_context(serving_postgres())
+        clock = Clock.until(time.time(), CALM + SETUP / times.scale, times.scale)
         apps: dict[str, Server] = {}
         for case in CASES:
             state = folder / case.name
             state.mkdir()
+            url = database.url if case.name == "e" else f"sqlite:///{state}/history.db"
+            fill(url, int(clock.begun) // HOUR * HOUR, VIEWS)
             env = {"EVENHAND_STATE_DIR": str(state), "EVENHAND_FLUSH_SECONDS": "1"}
-            if case.name == "e":
-                env["EVENHAND_STORE"] = database.url
+            env |= {"EVENHAND_STORE": url, **clock.environ}
             command = (*UVICORN, "tests.drill.publisher:app")
             apps[case.name] = stack.enter_context(serving(*command, env=env))
         factory = ("--factory", "evenhand.demo.adserver:create_ad_server")
@@ -74,12 +89,15 @@ def drill(times: Times, folder: Path) -> dict[str, Seen]:
         config = configuration(addresses, times.duration(30), folder)
         api = stack.enter_context(running(config, times.duration(300)))
         stack.enter_context(reading(list(readers.values())))
-        early = watched(api, CALM * times.scale, time.monotonic())
+        calm = CALM * times.scale
+        calm += clock.until_full_hour(time.time() + calm)  # so that an hour has no other trouble
+        early = watched(api, calm, time.monotonic())
         assert not any(seen.first for seen in early.values()), f"before any trouble: {early}"
         for case in CASES:
             own = ads["b"] if case.name == "b" else ads["others"]
             case.begin(Scene(case.name, readers[case.name], edge, own, database))
         begun = time.monotonic()
+        hour = step_label(int(clock.at(time.time()) + HOUR / 2) // HOUR * HOUR, HOUR)
         time.sleep(2)  # nginx's former workers end
         before = {name: _pages(app) for name, app in apps.items()}
         views = {name: reader.views for name, reader in readers.items()}
@@ -88,7 +106,8 @@ def drill(times: Times, folder: Path) -> dict[str, Seen]:
         for name, reader in readers.items():
             seen, pages = reader.views - views[name], _pages(apps[name]) - before[name]
             counted = f"{seen:,} page views, {pages:,} seen by the app"
-            print(f"({name}) {counted}; {_finding(apps[name])}")  # noqa: T201
+            found[name].diagnosis, found[name].hour = _diagnosis(apps[name]), hour
+            print(f"({name}) {counted}; the dashboard: {found[name].diagnosis}")  # noqa: T201
         return found
 
 
@@ -126,15 +145,15 @@ def _pages(app: Server) -> int:
     return int(sum(map(float, found)))
 
 
-def _finding(app: Server) -> str:
-    """What the built-in dashboard makes of the 2 x 2."""
+def _diagnosis(app: Server) -> str:
+    """What the built-in dashboard says above all else."""
     path = "/reader-support/dashboard?period=24h"
     answer = httpx.get(app.at("127.0.0.1", path), trust_env=False, timeout=30)
-    if answer.status_code != 200:
-        return f"the dashboard answers {answer.status_code}"
-    text = unescape(re.sub(r"<[^>]+>", " ", answer.text))
-    found = re.search(r"Bait and ads together\s+(\S.*?\.)\s", text, re.DOTALL)
-    return " ".join(found[1].split()) if found else "the dashboard says nothing of baits and ads"
+    if answer.status_code == 503:
+        return f"503, {answer.text.strip()}"
+    found = re.search(r'<p class="banner" role="note">(.*?)</p>', answer.text, re.DOTALL)
+    text = unescape(re.sub(r"<[^>]+>", "", found[1])) if found else "nothing"
+    return " ".join(text.split())
 
 
 def main() -> int:
@@ -149,9 +168,12 @@ def main() -> int:
             f"{name} after {seconds / times.scale / 60:.0f} min"
             for name, seconds in sorted(seen.first.items())
         )
-        right = seen.says(case)
+        right = seen.fired(case) and seen.named(case)
         wrong += not right
-        print(f"{'right' if right else 'WRONG'} ({case.name}) {case.title}: {fired or 'nothing'}")  # noqa: T201
+        print(  # noqa: T201
+            f"{'right' if right else 'WRONG'} ({case.name}) {case.title}: {fired or 'nothing'};"
+            f" the cause is {'named' if seen.named(case) else 'NOT named'}"
+        )
     print(f"{time.monotonic() - begun:.0f} s, a minute in {60 * times.scale:g} s")  # noqa: T201
     return 1 if wrong else 0
 

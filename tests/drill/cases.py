@@ -27,6 +27,7 @@ class Case:
     name: str
     title: str
     alert: str  # the one that must fire; none: ""
+    words: str  # in which the dashboard must name the cause
     begin: Callable[[Scene], None]
 
 
@@ -55,10 +56,46 @@ def _html_cached(scene: Scene) -> None:
 
 
 CASES = (
-    Case("a", "a blocker wave in one browser family", "EvenhandBlockerWave", _wave),
-    Case("b", "the ad server goes down", "EvenhandAdServerOutage", _ads_down),
-    Case("c", "a CDN starts to eat baits", "EvenhandBaitsStale", _baits_eaten),
-    Case("d", "the report path is blocked", "EvenhandCoverageLoss", _reports_blocked),
-    Case("e", "the database goes away", "EvenhandStoreStalled", _database_gone),
-    Case("f", "HTML is cached: the app sees 1 page in 1,000", "", _html_cached),
+    Case(
+        "a",
+        "a blocker wave in one browser family",
+        "EvenhandBlockerWave",
+        "blocking ads in Firefox since",
+        _wave,
+    ),
+    Case(
+        "b",
+        "the ad server goes down",
+        "EvenhandAdServerOutage",
+        "The ad server has been failing for nearly everyone since",
+        _ads_down,
+    ),
+    Case(
+        "c",
+        "a CDN starts to eat baits",
+        "EvenhandBaitsStale",
+        "Hardly any bait has arrived since",
+        _baits_eaten,
+    ),
+    Case(
+        "d",
+        "the report path is blocked",
+        "EvenhandCoverageLoss",
+        "Reports have been missing since",
+        _reports_blocked,
+    ),
+    Case(
+        "e",
+        "the database goes away",
+        "EvenhandStoreStalled",
+        "the database is away",
+        _database_gone,
+    ),
+    Case(
+        "f",
+        "HTML is cached: the app sees 1 page in 1,000",
+        "",
+        "Most pages have come from a cache since",
+        _html_cached,
+    ),
 )

@@ -1,7 +1,8 @@
-"""Three weeks that the drill's Prometheus remembers, backfilled with promtool.
+"""What was before the drill: three weeks for Prometheus, backfilled with promtool, and a day for
+the dashboard.
 
-What rules recorded, not counters: seasons are read from it. The week in the middle was odd, which
-must not matter.
+Prometheus gets what rules recorded, not counters: seasons are read from it. The week in the middle
+was odd, which must not matter.
 """
 
 import random
@@ -9,8 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from operations.thresholds import Times
+from tests.drill.clock import HOUR
 from tests.drill.readers import SHARES, USUAL
 from tests.prometheus import promtool
+
+from evenhand.keys import Key
+from evenhand.store import Batch, Row, open_store
 
 STEP = 2.0  # seconds
 WEEK = 604_800
@@ -25,6 +30,29 @@ def backfill(folder: Path, jobs: Iterable[str], times: Times, now: float) -> int
     promtool("tsdb", "create-blocks-from", "openmetrics", text, folder / "data")
     text.unlink()
     return sum(not line.startswith("#") for line in lines)
+
+
+def fill(url: str, before: int, views: int) -> None:
+    """A usual day before a full hour in the history at ``url``, with so many views an hour."""
+    store = open_store(url, None)
+    rows = [
+        Row(before - back * HOUR, *key, round(n))
+        for back in range(1, 25)
+        for key, n in _usual(views)
+    ]
+    store.apply(Batch("before the drill", "0", 1, rows))
+    store.close()
+
+
+def _usual(views: int) -> Iterator[tuple[Key, float]]:
+    yield Key("gazette", "", "", "", "page", "inserted"), views
+    for browser, share in SHARES.items():
+        where, n = ("gazette", "", browser, "desktop"), views * share
+        blocked = n * USUAL[browser]
+        yield Key(*where, "pair", "control"), n
+        yield Key(*where, "pair", "bait"), n - blocked
+        yield Key(*where, "bait_ad", "ok", "loaded"), n - blocked
+        yield Key(*where, "bait_ad", "blocked", "failed"), blocked
 
 
 def _lines(jobs: list[str], times: Times, now: float) -> Iterator[str]:

@@ -5,11 +5,18 @@ import itertools
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 
 from evenhand import Notice, Way, _assets
+from evenhand.asking.steps import guides
 from evenhand.asking.theme import THEMES
+from evenhand.languages.catalogues import Languages
+from evenhand.lint.asking_rules import asking_findings, word_findings
 from evenhand.lint.catalogue import CATALOGUE
 from evenhand.lint.examine import Matter, examined
+from evenhand.lint.findings import Place
+from evenhand.lint.wording import MANNERS
 from evenhand.vocabulary import PLACEMENTS
 
 from . import planted, polite
@@ -47,6 +54,36 @@ def test_nothing_is_found_in_what_is_shipped(theme: str, placement: str, tmp_pat
         logo="/logo.svg",
     )
     assert examined(Matter(notice, tmp_path)) == ()
+
+
+@pytest.mark.parametrize("lang", sorted(Languages().tags))
+def test_nothing_is_found_in_a_shipped_language(lang: str, tmp_path: Path) -> None:
+    """By the phrases of that language and the English ones: in every text, label, word and step."""
+    notice = Notice(lang=lang, ask_probable=True, ways=planted.NOTICE.ways)
+    for name in ("notice.html", "support.html"):
+        (tmp_path / name).write_bytes((_assets.TEMPLATES / name).read_bytes())
+    assert examined(Matter(notice, tmp_path)) == ()
+    languages = Languages()
+    assert [*asking_findings(notice, languages, own=frozenset((lang,)))] == []
+    words = [step for guide in guides() for step in (*guide.steps, guide.undo)]
+    for text in map(languages.of(lang).gettext, words):
+        assert [*word_findings(text, lang, Place(lang), MANNERS)] == [], text
+
+
+def test_a_catalogue_of_the_publishers_is_read_too(tmp_path: Path) -> None:
+    said = {"Not now": "Nein, mir egal", "Close": "Ich unterstütze euch nicht", "More": "Mehr!!"}
+    (tmp_path / "languages").mkdir()
+    catalogue = Catalog(locale="de")
+    for text, translated in said.items():
+        catalogue.add(text, translated)
+    with (tmp_path / "languages" / "de.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    found = examined(Matter(planted.NOTICE, tmp_path))
+    assert [(each.id, str(each.place)) for each in found] == [
+        ("confirmshaming", "Way('not_now').label (de)"),
+        ("confirmshaming", "words.close (de)"),
+        ("shouting", "words.more (de)"),
+    ]
 
 
 @pytest.mark.parametrize("probable", [False, True])

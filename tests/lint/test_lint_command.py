@@ -193,6 +193,7 @@ def _fails(*_: object) -> None:
     raise ZeroDivisionError
 
 
+@pytest.mark.checkout
 def test_the_page_shows_what_is_found_and_said() -> None:
     page = docs.PAGE.read_text("utf-8")
     assert docs.with_output(docs.with_findings(page)) == page, "make lint-docs"

@@ -62,6 +62,14 @@ def test_what_is_asked_for_here_only_is_let_be(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_if_accuses_nobody(lang: str) -> None:
+    listed = phrases()[lang]
+    for condition in listed.condition:
+        phrase = _bare(listed.accusation[0])
+        assert not list(heard(f"{_bare(condition)} {phrase}", lang, ["accusation"])), condition
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_times_are_read(lang: str) -> None:
     listed = phrases()[lang]
     asking = _bare(listed.asking[0])

@@ -1,6 +1,8 @@
 """``GET notice``: the server's half of the policy, then the page; every "no" says why."""
 
+import time
 from collections.abc import Callable, Collection
+from functools import partial
 
 import jinja2
 from starlette.types import Scope
@@ -9,12 +11,15 @@ from evenhand.answers import HTML, NO_STORE, Answer
 from evenhand.asking import policy
 from evenhand.asking.page import NoticePage
 from evenhand.asking.reader import reader_of
+from evenhand.bounds import PerSecond, bound_key
 from evenhand.browsers import Browsers
 from evenhand.faults import OnFault
+from evenhand.hooks import Hook
 from evenhand.keys import Key
 from evenhand.languages.catalogues import Languages
+from evenhand.limits import REPORT, Limits
 from evenhand.record import Record
-from evenhand.requests import Request, decided
+from evenhand.requests import Request
 from evenhand.settings import Settings
 from evenhand.vocabulary import BLOCKED, NoReason, Verdict
 
@@ -24,6 +29,8 @@ REASON = b"x-reader-support"
 # What the publisher can do something about is counted. The rest concerns requests that no reader
 # of theirs makes, or readers who are not counted beyond the pair.
 _COUNTED: frozenset[NoReason] = frozenset(("quiet_path", "guard", "exempt"))
+
+NOTICES_A_SECOND = 50  # of each worker, four million a day: one takes up to a millisecond
 
 Believe = Callable[[Request, Verdict, Collection[str]], Verdict]
 """How far the server lets a verdict stand, by what it sees of all readers."""
@@ -38,12 +45,16 @@ class Asking:
         templates: jinja2.Environment,
         record: Record,
         browsers: Browsers,
+        limits: Limits,
         believe: Believe,
         on_fault: OnFault,
         languages: Languages,
     ) -> None:
         self._settings, self._record, self._browsers = settings, record, browsers
-        self._believe, self._on_fault = believe, on_fault
+        self._limits, self._believe, self._on_fault = limits, believe, on_fault
+        refused = partial(record.count, bound_key("notices"))
+        self._renders = PerSecond(NOTICES_A_SECOND, time.monotonic, refused)
+        self._rule = Hook(settings.exempt) if settings.exempt else None
         notice = settings.notice
         self.page = NoticePage(notice, templates, settings.prefix, languages) if notice else None
 
@@ -64,6 +75,8 @@ class Asking:
             bot=self._browsers.of(request.agent)[0] == "bot",
         )
         reasons = policy.on_server(self._settings.notice, asked)
+        if not reasons and not self._renders.allow():
+            reasons.append("busy")
         if not reasons and await self._exempt(request.scope):
             reasons.append("exempt")
         if reasons or verdict is None or self.page is None:
@@ -85,16 +98,18 @@ class Asking:
         notice = self._settings.notice
         if notice and reasons[0] in _COUNTED:
             where = (request.site, "", "", "")
-            self._record.count(Key(*where, "notice", "withheld", reasons[0], notice.variant))
+            withheld = Key(*where, "notice", "withheld", reasons[0], notice.variant)
+            limited = Key(*where, "dropped", "limited")
+            admitted = self._limits.admits(request.site, request.source, REPORT)
+            self._record.count(withheld if admitted else limited)
         return Answer(204, [NO_STORE, (REASON, ",".join(reasons).encode())])
 
     async def _exempt(self, scope: Scope) -> bool:
         """The publisher's word on this reader; where it fails, the reader is left alone."""
-        rule = self._settings.exempt
-        if rule is None:
+        if self._rule is None:
             return False
         try:
-            return await decided(rule, scope)
+            return await self._rule.allows(scope)
         except Exception as fault:  # a publisher's hook may raise anything
             self._on_fault("notice", fault)
             return True

@@ -1,15 +1,11 @@
 """What bait and ad say together: blockers, failing ads, a stale bait, or nothing yet."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-from evenhand.judgement import ADS_DOWN
 
 Finding = Literal["nothing", "no_ad_evidence", "few", "stale_bait", "ads_failing", "agree"]
 
 FEW = 100  # page views below which the four cells are left uncommented
-ENOUGH = 20  # page views with ad evidence below which a step says nothing about an outage
 STALE = 0.2  # share of blocked baits beside a loaded ad that points at the bait
 FAILING = 0.05  # share of ads that fail beside a working bait that points at the ads
 
@@ -53,22 +49,6 @@ class Diagnosis:
         if self.stale > STALE:
             return "stale_bait"
         return "ads_failing" if self.failing > FAILING else "agree"
-
-
-def failing_since(steps: Sequence[tuple[int, int, int]]) -> int | None:
-    """When the outage began that lasts to the last step: its start, or None where there is none.
-
-    ``steps``: start, page views whose bait came and whose ads loaded, and those whose ads failed;
-    in order. Steps with few of them, as at night, neither begin nor end an outage.
-    """
-    since = None
-    for start, loaded, failed in reversed(steps):
-        if loaded + failed < ENOUGH:
-            continue
-        if failed <= ADS_DOWN * (loaded + failed):
-            break
-        since = start
-    return since
 
 
 def _share(part: int, whole: int) -> float:

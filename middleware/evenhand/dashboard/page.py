@@ -155,6 +155,7 @@ def render(
         ],
         pages=_tallies(summary.pages, RESULT_WORDS),
         losses=_tallies(summary.losses, LOSS_WORDS),
+        change=phrases.change(summary),
         finding=phrases.finding(summary),
         health=health,
         downloads=[

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from evenhand.dashboard.changes import Change, What
 from evenhand.dashboard.diagnosis import Diagnosis
 from evenhand.dashboard.summary import Summary
 from evenhand.dashboard.trend import step_label
@@ -124,11 +125,60 @@ _FINDINGS: Mapping[str, Callable[[Diagnosis], str]] = {
 
 
 def finding(summary: Summary) -> str:
-    """What the four cells of bait and ad say; an outage that goes on comes first."""
-    if summary.outage is not None:
-        return (
-            "The ad server has been failing for nearly everyone since"
-            f" {step_label(summary.outage, summary.step)} UTC. Page views whose bait came show no"
-            " ads either, so no blocker explains it."
-        )
+    """What the four cells of bait and ad say."""
     return _FINDINGS[summary.diagnosis.finding](summary.diagnosis)
+
+
+_CHANGES: Mapping[What, Callable[[Change, str], str]] = {
+    "baits_eaten": lambda c, since: (
+        f"Hardly any bait has arrived {since}: {percent(c.now)} of all page views lost it, in every"
+        " browser. No blocker is so common: a CDN, a firewall or a proxy on the way eats baits."
+        " Don't trust the rate of this time."
+    ),
+    "ads_failing": lambda _, since: (
+        f"The ad server has been failing for nearly everyone {since}. Page views whose bait came"
+        " show no ads either, so no blocker explains it."
+    ),
+    "baits_stale": lambda c, since: (
+        f"Ads have loaded beside a lost bait far more often {since}: on {percent(c.now)} of such"
+        f" page views instead of {percent(c.usual)}. Something takes baits where it takes no ads,"
+        " a CDN or a filter list by mistake: treat the rate with care."
+    ),
+    "reports_missing": lambda c, since: (
+        f"Reports have been missing {since}: {percent(c.now)} of page views reported instead of"
+        f" {percent(c.usual)}. Baits and ads are as usual, so the way of the reports is blocked (by"
+        " a filter list, a firewall or a CDN), or the script fails. The rate needs no reports."
+    ),
+    "wave": lambda c, since: _wave(c, since),
+    "cached": lambda c, since: (
+        f"Most pages have come from a cache {since}: the app served"
+        f" {count(round(1000 * c.now))} for every 1,000 page views. That is fine: the rate and"
+        " the coverage don't rest on pages served."
+    ),
+}
+
+
+def change(summary: Summary) -> str:
+    """What has been otherwise since some time in the period, and its cause; or nothing."""
+    found = summary.change
+    if found is None:
+        return ""
+    all_along = found.since <= summary.since
+    since = f"since {step_label(found.since, summary.step)} UTC"
+    return _CHANGES[found.what](found, "in all of this period" if all_along else since)
+
+
+def _wave(found: Change, since: str) -> str:
+    names = " and ".join(name.capitalize() for name in found.browsers[:3])
+    where = "every browser" if found.everywhere else names
+    cause = (
+        "All browsers at once point at a filter list that has changed, or at something of yours"
+        " that looks like an ad."
+        if found.everywhere
+        else "Other browsers are as usual: a blocker has spread there, or a release of the browser"
+        " blocks more."
+    )
+    return (
+        f"More readers have been blocking ads in {where} {since}: {percent(found.now)} of its page"
+        f" views lost the bait instead of {percent(found.usual)}. {cause}"
+    )

@@ -1,15 +1,18 @@
-"""Rollup rows added up: by what they count, and pair hits by step of time."""
+"""Rollup rows added up: by what they count, and by step of time."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
+from evenhand.dashboard.changes import Step
 from evenhand.vocabulary import SIMULATED as SIMULATED
 
 HOUR, DAY = 3_600, 86_400  # seconds
 
 BAITS = frozenset({"bait", "withheld_bait"})
 CONTROLS = frozenset({"control", "withheld"})
+SERVED = frozenset({"inserted", "prefetched", "manual", "already_inserted"})
+"""Results of pages whose readers may ask for the pair."""
 
 
 class Row(Protocol):
@@ -53,19 +56,17 @@ Tally = Counter[Key]
 
 
 class Tallied(NamedTuple):
-    """Rows added up in three ways, and the sites seen."""
+    """Rows added up in two ways, and the sites seen."""
 
     tally: Tally
-    pairs: Counter[tuple[int, bool]]  # by (step, is it a bait)
-    ads: Counter[tuple[int, bool]]  # of page views whose bait came, by (step, did ads load)
+    steps: list[Step]
     sites: set[str]
 
 
 def tally_rows(rows: Iterable[Row], since: int, until: int, site: str, step: int) -> Tallied:
     """Add up the rows of a site and a time."""
     tally: Tally = Counter()
-    pairs: Counter[tuple[int, bool]] = Counter()
-    ads: Counter[tuple[int, bool]] = Counter()
+    by_step = {start: Tally() for start in range(since, until, step)}
     seen: set[str] = set()
     for row in rows:
         if row.site:  # sums over all sites have none
@@ -77,12 +78,26 @@ def tally_rows(rows: Iterable[Row], since: int, until: int, site: str, step: int
             row.section, row.browser, row.device, row.kind, row.value, row.detail, row.variant
         )
         tally[key] += row.n
-        start = row.hour - (row.hour - since) % step
+        if key.kind in ("pair", "bait_ad", "page"):
+            by_step[row.hour - (row.hour - since) % step][key] += row.n
+    return Tallied(tally, [_step(*each) for each in by_step.items()], seen)
+
+
+def _step(start: int, tally: Tally) -> Step:
+    pairs: dict[str, tuple[int, int]] = {}
+    cells: Counter[tuple[str, str]] = Counter()
+    due = pages = 0
+    for key, n in tally.items():
         if is_pair(key):
-            pairs[start, key.value in BAITS] += row.n
-        elif key.kind == "bait_ad" and key.value == "ok" and key.detail in ("loaded", "failed"):
-            ads[start, key.detail == "loaded"] += row.n
-    return Tallied(tally, pairs, ads, seen)
+            baits, controls = pairs.get(key.browser, (0, 0))
+            is_bait = key.value in BAITS
+            pairs[key.browser] = (baits + n * is_bait, controls + n * (not is_bait))
+            due += n * (key.value == "control")
+        elif key.kind == "bait_ad" and key.browser != "bot":
+            cells[key.value, key.detail] += n
+        elif key.kind == "page":
+            pages += n * (key.value in SERVED)
+    return Step(start, pairs, due, cells, pages)
 
 
 def is_pair(key: Key) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evenhand.annotation import Annotation
-from evenhand.dashboard.diagnosis import Diagnosis, failing_since
+from evenhand.dashboard.changes import Change, change
+from evenhand.dashboard.diagnosis import Diagnosis
 from evenhand.dashboard.rollups import (
     BAITS,
     CONTROLS,
@@ -98,7 +99,7 @@ class Summary:
     verdicts: tuple[Count, ...]
     revised: tuple[Revision, ...]
     diagnosis: Diagnosis
-    outage: int | None  # since when ads have been failing for nearly everybody, Unix seconds
+    change: Change | None  # what holds to the end of the period, and was otherwise before
     notices: tuple[Variant, ...]
     pages: tuple[Count, ...]
     trend: tuple[Point, ...]
@@ -151,9 +152,8 @@ def summarise(
     ``step`` in seconds; left out, it fits the period.
     """
     step = step or next((step for length, step in PERIODS.values() if until - since <= length), DAY)
-    tally, parts, ads, seen = tally_rows(rows, since, until, site, step)
-    starts = range(since, until, step)
-    pairs = [(parts[start, True], parts[start, False]) for start in starts]
+    tally, steps, seen = tally_rows(rows, since, until, site, step)
+    pairs = [(each.baits, each.controls) for each in steps]
     effect = dispersion([(controls - baits, controls) for baits, controls in pairs])
     paired = _paired(tally, effect)
     settled, covered = _reported(tally), _coverage(tally) if reporting else None
@@ -180,11 +180,11 @@ def summarise(
         verdicts=_counts(tally, "verdict"),
         revised=_revisions(tally),
         diagnosis=_diagnosis(tally),
-        outage=failing_since([(start, ads[start, True], ads[start, False]) for start in starts]),
+        change=change(steps, reporting=reporting),
         notices=_variants(tally),
         pages=_counts(tally, "page"),
         trend=tuple(
-            Point(start, paired_rate(*pair)) for start, pair in zip(starts, pairs, strict=True)
+            Point(each.start, paired_rate(*pair)) for each, pair in zip(steps, pairs, strict=True)
         ),
         losses=_largest_first(losses or {}),
         annotations=tuple(annotations),

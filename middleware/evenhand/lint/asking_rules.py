@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator
 
+from evenhand.asking.voice import TEXTS
+from evenhand.asking.voice import spoken as shown_in
+from evenhand.asking.words import WORDS
+from evenhand.languages.catalogues import Languages
 from evenhand.lint.findings import Finding, Place
 from evenhand.lint.wording import Manner, heard, promised_rest, promised_silence, shouts
 from evenhand.notice import Notice
@@ -15,11 +19,32 @@ _REFUSAL: tuple[Manner, ...] = ("confirmshaming", *_ALWAYS)
 _REFUSALS = frozenset(("not_now", "never"))
 
 
-def asking_findings(notice: Notice) -> Iterator[Finding]:
-    """Everything that can be said without a template."""
+def asking_findings(
+    notice: Notice, languages: Languages, own: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """Everything that can be said without a template.
+
+    ``own`` are the languages of the publisher's catalogues. What ours say is not looked at again,
+    but in the notice's own language.
+    """
     yield from _frequency(notice)
-    for option, text, manners in spoken(notice):
-        yield from word_findings(text, notice.lang, Place(option), manners)
+    available, home = shown_in(notice, languages)
+    for language in sorted({home, *(own & available)}):
+        catalogue = languages.of(language)
+        for option, text, manners in _said(notice, every=language in own):
+            place = Place(option if language == home else f"{option} ({language})")
+            said = catalogue.gettext(text)
+            yield from word_findings(said, language, place, manners)
+            yield from _promises(option, said, language, notice.every_days, place)
+
+
+def _said(notice: Notice, *, every: bool) -> Iterator[tuple[str, str, tuple[Manner, ...]]]:
+    """What is spoken; all words, ours too, where a catalogue may change them."""
+    yield from spoken(notice)
+    if every:
+        for name, text in WORDS.items():
+            if name not in notice.words:
+                yield f"words.{name}", text, _REFUSAL if name == "close" else _ALWAYS
 
 
 def spoken(notice: Notice) -> Iterator[tuple[str, str, tuple[Manner, ...]]]:
@@ -51,15 +76,21 @@ def _frequency(notice: Notice) -> Iterator[Finding]:
         yield Finding("asks_often", f"every_days={days}", Place("Notice.every_days"))
     if notice.at_most > MOST_TIMES:
         yield Finding("asks_endlessly", f"at_most={notice.at_most}", Place("Notice.at_most"))
-    for option in ("title", "text", "gentle_text", "network_text", "block_text"):
-        text, place = getattr(notice, option), Place(f"Notice.{option}")
-        rest = promised_rest(text, notice.lang)
-        if rest is not None and rest > days:
-            seen = f"the words say {rest} days, every_days={days}"
-            yield Finding("asks_more_than_stated", seen, place)
-        silence = promised_silence(text, notice.lang) if option != "network_text" else ""
-        if silence:
-            yield Finding("silence_not_kept", f"“{silence}”", place)
+
+
+def _promises(option: str, text: str, language: str, days: int, place: Place) -> Iterator[Finding]:
+    """What a text says about how often readers are asked."""
+    if option.removeprefix("Notice.") not in TEXTS:
+        return
+    rest = promised_rest(text, language)
+    if rest is not None and rest > days:
+        yield Finding(
+            "asks_more_than_stated", f"the words say {rest} days, every_days={days}", place
+        )
+    # Whose network filters is really not asked again.
+    silence = "" if option == "Notice.network_text" else promised_silence(text, language)
+    if silence:
+        yield Finding("silence_not_kept", f"“{silence}”", place)
 
 
 def _short(sentence: str) -> str:

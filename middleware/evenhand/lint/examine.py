@@ -1,19 +1,19 @@
 """Settings, templates and styles in, findings out; the one place that knows all rules."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from evenhand.languages.catalogues import FOLDER, Languages
+from evenhand.languages.tags import canonical
 from evenhand.lint.asking_rules import asking_findings
 from evenhand.lint.css import Sheet, sheet
 from evenhand.lint.findings import Finding, Place, ordered
 from evenhand.lint.notice_rules import block_findings, notice_findings, unified
-from evenhand.lint.sources import SITUATIONS, Sources
+from evenhand.lint.sources import Sources
 from evenhand.lint.style_rules import Stage, style_findings
 from evenhand.notice import Notice
 from evenhand.scripts import notice_style
-from evenhand.templating import shown_name
 from evenhand.vocabulary import UNNAMED
 
 NOTICE, BLOCK = "notice.html", "support.html"
@@ -32,36 +32,42 @@ class Matter(NamedTuple):
 
 def examined(matter: Matter) -> tuple[Finding, ...]:
     """Every finding. Our own templates and styles are not looked at again: tests do that."""
-    name = matter.notice.name or shown_name(matter.site)
-    return ordered(unified(_all(matter._replace(notice=replace(matter.notice, name=name)))))
+    return ordered(unified(_all(matter)))
 
 
 def _all(matter: Matter) -> Iterator[Finding]:
-    yield from asking_findings(matter.notice)
+    languages = Languages(matter.templates)
+    yield from asking_findings(matter.notice, languages, _own_tags(matter.templates))
     if matter.templates is not None:
-        yield from _templates(matter, matter.templates)
+        yield from _templates(matter, matter.templates, languages)
     yield from style_findings(map(_about_us, matter.styles), Stage())
 
 
-def _templates(matter: Matter, folder: Path) -> Iterator[Finding]:
-    sources = Sources(matter.notice, folder, matter.site, matter.prefix)
+def _own_tags(folder: Path | None) -> frozenset[str]:
+    """The languages that the publisher has added or changed."""
+    files = (folder / FOLDER).glob("*.mo") if folder else ()
+    return frozenset(canonical(path.stem) for path in files)
+
+
+def _templates(matter: Matter, folder: Path, languages: Languages) -> Iterator[Finding]:
+    notice = matter.notice
+    sources = Sources(notice, folder, matter.site, matter.prefix, languages)
     if sources.is_own(NOTICE):
-        trees = sources.rendered(NOTICE, lambda: list(sources.notices()))
-        if isinstance(trees, Finding):
-            yield trees
+        found = sources.rendered(NOTICE, lambda: list(sources.notices()))
+        if isinstance(found, Finding):
+            yield found
         else:
-            ours = sheet(notice_style(matter.notice), Place("notice.css", 1)).rules
+            ours = sheet(notice_style(notice), Place("notice.css", 1)).rules
             yield from sources.unescaped(NOTICE)
-            for number, root in enumerate(trees):
-                network = number == len(SITUATIONS) - 1
-                yield from notice_findings(root, matter.notice, ours, network=network)
+            for each in found:
+                yield from notice_findings(each, notice, ours)
     if sources.is_own(BLOCK):
-        trees = sources.rendered(BLOCK, lambda: [sources.block()])
-        if isinstance(trees, Finding):
-            yield trees
+        found = sources.rendered(BLOCK, lambda: [sources.block()])
+        if isinstance(found, Finding):
+            yield found
         else:
             yield from sources.unescaped(BLOCK)
-            yield from block_findings(trees[0], matter.notice)
+            yield from block_findings(found[0])
 
 
 def _about_us(style: tuple[str, str]) -> Sheet:

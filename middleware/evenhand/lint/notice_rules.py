@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from evenhand.lint.asking_rules import spoken, word_findings
+from evenhand.lint.asking_rules import word_findings
 from evenhand.lint.computed import Looks, View
 from evenhand.lint.controls import READABLE, control_findings, controls_of, look_findings
 from evenhand.lint.css import Rule
 from evenhand.lint.findings import Finding
 from evenhand.lint.markup_rules import markup_findings
 from evenhand.lint.selectors import HOST
-from evenhand.lint.sources import own_rules, sheets
+from evenhand.lint.sources import Rendered, own_rules, sheets
 from evenhand.lint.style_rules import Stage, inline_findings, style_findings
 from evenhand.lint.tree import Element
 from evenhand.lint.values import Window
@@ -29,22 +29,20 @@ _NO: tuple[Manner, ...] = ("confirmshaming", "guilt", "demand", "urgency", "ever
 _SAID: tuple[Manner, ...] = ("guilt", "demand", "urgency", "everywhere")
 
 
-def notice_findings(
-    root: Element, notice: Notice, ours: Sequence[Rule], *, network: bool
-) -> Iterator[Finding]:
-    """Everything about one ``notice.html``; ``network``: for whom a network filters."""
-    section = root.first("section")
+def notice_findings(given: Rendered, notice: Notice, ours: Sequence[Rule]) -> Iterator[Finding]:
+    """Everything about one ``notice.html``."""
+    section = given.root.first("section")
     if section is None:
-        first = next(iter(root.children), root)
+        first = next(iter(given.root.children), given.root)
         yield Finding("section_missing", "no <section>", first.place)
         return
     host = _hosted(section, notice)
     controls = controls_of(section)
-    stage = Stage((section, host), controls.closers)
+    stage = Stage((section, host), controls.closers, shadowed=True)
     yield from markup_findings(section)
     yield from style_findings(sheets(section), stage)
     yield from inline_findings(section, stage)
-    yield from _parts(section, notice, network=network)
+    yield from _parts(section, notice, network=given.network)
     yield from control_findings(section, controls)
     rules = [*ours, *own_rules(section)]
     for view in VIEWS:
@@ -56,34 +54,33 @@ def notice_findings(
         if not view.compact:
             yield from _faint(section, looks)
     section.attrs.pop("data-compact", None)
-    yield from text_findings(section, notice)
+    yield from text_findings(section, given)
 
 
-def block_findings(root: Element, notice: Notice) -> Iterator[Finding]:
+def block_findings(given: Rendered) -> Iterator[Finding]:
     """Everything about ``support.html``, which everyone sees."""
-    yield from markup_findings(root)
-    yield from style_findings(sheets(root), Stage())
-    yield from inline_findings(root, Stage())
-    yield from text_findings(root, notice, more=("accusation",))
+    yield from markup_findings(given.root)
+    yield from style_findings(sheets(given.root), Stage())
+    yield from inline_findings(given.root, Stage())
+    yield from text_findings(given.root, given, more=("accusation",))
 
 
 def text_findings(
-    root: Element, notice: Notice, more: tuple[Manner, ...] = ()
+    root: Element, given: Rendered, more: tuple[Manner, ...] = ()
 ) -> Iterator[Finding]:
     """Impolite words that stand in the template itself."""
-    known = _known(notice)
     for element in _speaking(root):
         text = element.text
-        for part in known:
+        for part in given.known:
             text = text.replace(part, " ")
         if text.strip():
             refusal = element.attrs.get("data-act") in ("close", "silence")
             manners = _NO if refusal else (*_SAID, *more)
-            yield from word_findings(text, notice.lang, element.place, manners)
+            yield from word_findings(text, given.language, element.place, manners)
     for element in root.walk():
         label = element.attrs.get("aria-label", "")
-        if label and label not in known:
-            yield from word_findings(label, notice.lang, element.place, _SAID)
+        if label and label not in given.known:
+            yield from word_findings(label, given.language, element.place, _SAID)
 
 
 def _hosted(section: Element, notice: Notice) -> Element:
@@ -131,12 +128,6 @@ def _speaking(root: Element) -> Iterator[Element]:
             continue
         if not any(above.own_text for above in element.up() if above is not element):
             yield element
-
-
-def _known(notice: Notice) -> list[str]:
-    """The settings' words, longest first: they are judged where they are set."""
-    texts = (text.replace("{name}", notice.name or "") for _, text, _ in spoken(notice))
-    return sorted({" ".join(text.split()) for text in texts}, key=len, reverse=True)
 
 
 def unified(found: Iterable[Finding]) -> Iterator[Finding]:

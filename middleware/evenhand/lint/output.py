@@ -8,8 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evenhand.lint.catalogue import CATALOGUE
-from evenhand.lint.entry import LintId
 from evenhand.lint.findings import Finding
 
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
@@ -18,14 +16,14 @@ _STYLES = {"error": "bold red", "warning": "bold yellow"}
 def show(found: Sequence[Finding], looked_at: Sequence[str], console: Console) -> None:
     """Print what was looked at, and every finding."""
     console.print(Text(f"Looked at {', '.join(looked_at)}.\n"))
-    for id, some in groupby(found, key=lambda finding: finding.id):
-        _show(id, list(some), console)
+    for _, some in groupby(found, key=lambda finding: finding.id):
+        _show(list(some), console)
     console.print(Text(verdict(found)))
 
 
-def _show(id: LintId, some: Sequence[Finding], console: Console) -> None:
+def _show(some: Sequence[Finding], console: Console) -> None:
     """All that were found under one name."""
-    entry = CATALOGUE[id]
+    id, entry = some[0].id, some[0].entry
     severity = (entry.severity, _STYLES[entry.severity])
     console.print(Text.assemble(severity, "  ", (id, "bold")))
     rows = [

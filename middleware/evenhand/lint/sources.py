@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple, cast
 
 import jinja2
 from jinja2 import meta, nodes
 
 from evenhand.asking.page import NoticePage
 from evenhand.asking.reader import Reader
+from evenhand.languages.catalogues import Languages
 from evenhand.lint.css import Rule, Sheet, sheet
 from evenhand.lint.findings import Finding, Place
 from evenhand.lint.tree import MARK, Element, parsed
@@ -19,6 +21,7 @@ from evenhand.templating import environment
 from evenhand.vocabulary import Verdict
 
 _PIECE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|(?P<tag><[A-Za-z][\w-]*)", re.DOTALL)
+SHORTEST = 3  # characters: a language's tag is no word
 SITUATIONS: tuple[tuple[Reader, Verdict, tuple[str, ...]], ...] = (
     (Reader("firefox", "linux"), "blocked", ("image_bait_failed", "element_bait_failed")),
     (Reader("firefox", "linux"), "blocked_probable", ("image_bait_failed",)),
@@ -28,34 +31,50 @@ SITUATIONS: tuple[tuple[Reader, Verdict, tuple[str, ...]], ...] = (
 """Readers who get different words of the same template."""
 
 
+class Rendered(NamedTuple):
+    """A template as some readers get it."""
+
+    root: Element
+    language: str
+    known: tuple[str, ...]  # what it got to say: that is judged where it is set
+    network: bool = False  # for whom the network filters
+
+
 class Sources:
     """The templates of one folder, with one notice's values."""
 
-    def __init__(self, notice: Notice, folder: Path, site: str, prefix: str) -> None:
+    def __init__(
+        self, notice: Notice, folder: Path, site: str, prefix: str, languages: Languages
+    ) -> None:
         self.folder = folder
         self._notice = notice
-        self._plain = environment(folder)
-        marking = environment(folder)
+        self._plain = environment(folder, languages)
+        marking = environment(folder, languages)
         self._loader = _Marking(self._plain.loader)
         marking.loader = self._loader
-        self._page, self._site = NoticePage(notice, marking, prefix), site
+        self._page, self._site = NoticePage(notice, marking, prefix, languages), site
+        self._language = self._page.language((notice.lang,))
 
     def is_own(self, name: str) -> bool:
         """Whether the publisher has a template of that name."""
         return (self.folder / name).is_file()
 
-    def notices(self) -> Iterator[Element]:
+    def notices(self) -> Iterator[Rendered]:
         """``notice.html`` as each kind of reader gets it. Raises what the template raises."""
         asked = SITUATIONS if self._notice.ask_probable else SITUATIONS[:1]
-        for reader, verdict, signals in asked:
-            html = self._page.render(self._site, reader, verdict, signals)
-            yield parsed(html.decode(), self._loader.files)
+        for given in asked:
+            said = self._page.values(self._site, *given, language=self._language)
+            html = self._page.render(self._site, *given, language=self._language).decode()
+            root = parsed(html, self._loader.files)
+            yield Rendered(root, self._language, _texts(said), network=bool(said["network"]))
 
-    def block(self) -> Element:
+    def block(self) -> Rendered:
         """``support.html``. Raises what the template raises."""
-        return parsed(self._page.block(self._site), self._loader.files)
+        said = self._page.block_values(self._site, language=self._language)
+        html = self._page.block(self._site, language=self._language)
+        return Rendered(parsed(html, self._loader.files), self._language, _texts(said))
 
-    def rendered(self, name: str, render: Callable[[], list[Element]]) -> list[Element] | Finding:
+    def rendered(self, name: str, render: Callable[[], list[Rendered]]) -> list[Rendered] | Finding:
         """What a template gives, or that it gives nothing."""
         try:
             return render()
@@ -84,6 +103,23 @@ class Sources:
             named = meta.find_referenced_templates(self._plain.parse(text))
             parts += [each for each in named if each and each not in parts and self.is_own(each)]
         return parts
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    """All sentences and longer words of a template's values, the longest first."""
+    found = {text for text in _strings(values) if len(text) >= SHORTEST}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _strings(values: object) -> Iterator[str]:
+    if isinstance(values, str):
+        yield " ".join(values.split())
+    elif isinstance(values, Mapping):
+        for each in cast("Mapping[str, object]", values).values():
+            yield from _strings(each)
+    elif isinstance(values, list):
+        for each in cast("list[object]", values):
+            yield from _strings(each)
 
 
 class _Marking(jinja2.BaseLoader):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -17,10 +17,12 @@ _SENTENCE = re.compile(
     "[^.!?…;\u3002\uff01\uff1f\u0964\u061f]+"
 )  # of all scripts that phrases.json has
 _SHOUT = re.compile(r"[!\uff01]\s*[!\uff01]")
+# What in the same sentence takes the edge off: "on this site", "if you".
+_EXCUSES: Mapping[Manner, str] = {"everywhere": "here", "accusation": "condition"}
 _DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 
 
-class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One language's; ``phrases.json`` says what each list is for."""
 
     spaced: bool
@@ -29,6 +31,7 @@ class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     demand: tuple[str, ...]
     urgency: tuple[str, ...]
     accusation: tuple[str, ...]
+    condition: tuple[str, ...] = msgspec.field(name="if")
     everywhere: tuple[str, ...]
     here: tuple[str, ...]
     silence: tuple[str, ...]
@@ -116,7 +119,8 @@ def _languages(lang: str) -> list[str]:
 
 def _first(sentence: str, lang: str, manner: Manner) -> Heard | None:
     found = _pattern(lang, manner).search(sentence)
-    if found is None or (manner == "everywhere" and _pattern(lang, "here").search(sentence)):
+    excuse = _EXCUSES.get(manner)
+    if found is None or (excuse and _pattern(lang, excuse).search(sentence)):
         return None
     return Heard(manner, found[0].strip(), sentence.strip())
 

@@ -117,7 +117,7 @@ class Store(Protocol):
         """The rows of that time added up in the store: what reports and the dashboard need.
 
         By the ``step`` (seconds; whole steps count from 1970) that they, their day or their month
-        began in: pair hits by browser and device, and bait and ad of people. At ``since``:
+        began in: pages, pair hits by browser and device, and bait and ad of people. At ``since``:
         verdicts of people by section, everything else by what was counted. ``span`` is ``day`` in
         all, and other columns are empty: where no site is chosen, all are added up but
         `SIMULATED`.

@@ -6,8 +6,9 @@ by day once they are days themselves. A row that comes late is added there too.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from evenhand.keys import BOT
@@ -60,6 +61,12 @@ class Folding(NamedTuple):
             name if name in self.columns else fixed.get(name, "''") for name in COLUMNS
         )
 
+    @property
+    def placed(self) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+        """Places the values of its columns, with `""` and the kind behind them, as `COLUMNS`."""
+        given = (*self.columns, "", "kind")
+        return itemgetter(*(given.index(name if name in given else "") for name in COLUMNS))
+
     def folded(self, row: Row) -> Row | None:
         """The row with the columns that are kept; None: it is left out."""
         if row.kind != self.kind or (self.people_only and row.browser == BOT):
@@ -75,7 +82,7 @@ FOLDINGS = (
     Folding("pair", ("browser", "device", "value"), by_time=True),
     Folding("bait_ad", ("value", "detail"), by_time=True, people_only=True),
     Folding("verdict", ("section", "value"), people_only=True),
-    Folding("page", ("value",)),
+    Folding("page", ("value",), by_time=True),
     Folding("revised", ("value", "detail")),
     Folding("notice", ("value", "detail", "variant")),
 )
@@ -107,15 +114,16 @@ class Sums:
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
         for folding in FOLDINGS:
             time = f"hour / {step} * {step}" if folding.by_time else str(since)
-            groups = ", ".join(([time] if folding.by_time else []) + list(folding.columns))
+            columns, placed = ", ".join(folding.columns), folding.placed
+            groups = f"{time}, {columns}" if folding.by_time else columns
             query = " UNION ALL ".join(
-                f"SELECT {time}, CAST(sum(n) AS BIGINT), {folding.selected} FROM {table}"
+                f"SELECT {time}, CAST(sum(n) AS BIGINT), {columns} FROM {table}"
                 f" WHERE hour >= ? AND hour < ? AND {sites} AND {folding.condition}"
                 f" GROUP BY {groups}"
                 for table in tables
             )
-            for begun, n, *key in db.execute(query, values).fetchall():
-                sums[begun, tuple(key)] += n
+            for begun, n, *found in db.execute(query, values).fetchall():
+                sums[begun, placed((*found, "", folding.kind))] += n
         return [
             Row(begun, site or "", *key, n, "day")  # type: ignore[call-arg, arg-type]
             for (begun, key), n in sorted(sums.items())

@@ -1,0 +1,1 @@
+"""The editors' preview: every notice that readers may get, and why they would or would not."""
