@@ -162,6 +162,13 @@ soak-detect: .venv/.dev node_modules/.ready
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
+# The highest load that this machine holds for ten minutes, honest and hostile, on loopback; QUICK=1, SAVE=FILE.
+load: .venv/.dev
+	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+
+# How far can strangers move the published rate, with and without limits? SAVE=FILE; some minutes.
+study-poisoning: .venv/.dev
+	$(BIN)/python -m benchmarks.study_poisoning $(if $(SAVE),--save $(SAVE))
 # A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
 # of a real server and for the property tests. RUNS=, EXAMPLES= change that; an hour in all.
 fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties
@@ -186,6 +193,10 @@ coverage: .venv/.fuzz node_modules/.ready
 # Known weaknesses in what we depend on. Says so where a registry can't be asked.
 audit: .venv/.audit
 	$(BIN)/python scripts/audit.py
+
+# May experiments be looked at every day? 4,000 simulated ones for each line; RUNS=, SAVE=FILE.
+study-experiments: .venv/.dev
+	$(BIN)/python -m benchmarks.study_experiments $(if $(RUNS),--runs $(RUNS)) $(if $(SAVE),--save $(SAVE))
 
 # Everything that the targets above have made.
 clean:

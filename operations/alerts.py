@@ -56,6 +56,7 @@ def alerts(times: Times, limits: Thresholds) -> list[Alert]:
         _losses(times, limits),
         _stalled(times, limits),
         _cap(times),
+        _flood(times, limits),
         _workers(times, limits),
     ]
 
@@ -224,6 +225,32 @@ def _workers(times: Times, limits: Thresholds) -> Alert:
         ),
         dashboard=OPERATIONS,
         per="instance",
+    )
+
+
+def _flood(times: Times, limits: Thresholds) -> Alert:
+    def rise(series: str) -> str:
+        return f"sum by (job) (increase({series}[{times.window}]))"
+
+    limited = rise('evenhand_reports_dropped_total{reason="limited"}')
+    return Alert(
+        name="EvenhandFlood",
+        severity="warning",
+        hold=times.duration(300),
+        expr=f"""\
+(
+  {limited} / {rise("evenhand_reports_received_total")} > {limits.flood_share:g}
+  and {limited} >= {limits.flood_hits}
+)
+or max by (job) (min_over_time(evenhand_site_crowded[{times.soon}])) == 1""",
+        summary="Somebody sends {{ $labels.job }} far more than readers do",
+        description=(
+            "Hits beyond what one address may count are left out of all numbers, or so many more "
+            "than usual arrive that each address may count less. What still got through may have "
+            "moved the rates of this time."
+        ),
+        dashboard=OPERATIONS,
+        per="job",
     )
 
 

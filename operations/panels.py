@@ -90,6 +90,7 @@ def built_dashboard(
         )
         .link(dashboard.DashboardLink("Evenhand").tags(["evenhand"]).keep_time(True))
     )
+    built.annotation(_deploys())
     for name, label in texts.items():
         text, _, value = label.partition("=")
         built.with_variable(dashboard.TextBoxVariable(name).label(text).default_value(value))
@@ -99,6 +100,27 @@ def built_dashboard(
         for panel in row.panels:
             built.with_panel(built_panel(panel).id(next(number)))
     return built
+
+
+def _deploys() -> dashboard.AnnotationQuery:
+    """A mark where a version or a mode begins that was not there before: a deploy of Evenhand.
+
+    Prometheus knows nothing of other deploys, nor of filter lists.
+    """
+    series = f"max by (job, version, mode) (evenhand_build_info{{{BY_JOB}}}"
+    before = f"{series} offset 5m)"
+    known = f"group by (job) (evenhand_build_info{{{BY_JOB}}} offset 5m)"
+    return (
+        dashboard.AnnotationQuery()
+        .name("Deploys of Evenhand")
+        .datasource(SOURCE)
+        .enable(True)
+        .icon_color("blue")
+        .expr(f"({series}) unless {before}) and on (job) {known}")
+        .step("60s")
+        .title_format("{{job}}: Evenhand {{version}}")
+        .text_format("mode {{mode}}")
+    )
 
 
 def _choice(name: str, label: str, query: str) -> dashboard.QueryVariable:

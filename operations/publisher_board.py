@@ -27,18 +27,36 @@ def _paired(by: str = "") -> str:
     return f"clamp_min(1 - ({_of_range(_BAITS, by)} or 0 * {controls}) / {controls}, 0)"
 
 
-def _allowed() -> str:
-    def events(event: str) -> str:
-        series = f'evenhand_notice_total{{{BY_SITE},event="{event}"}}'
-        return f"sum by (variant) (increase({series}[$__range]))"
+def _events(event: str, by: str = "variant") -> str:
+    series = f"evenhand_notice_total{{{BY_SITE},event{event}}}"
+    return f"sum by ({by}) (increase({series}[$__range]))"
 
-    shown = f"({events('shown')} > 0)"
-    return f"({events('allowed')} or 0 * {shown}) / {shown}"
+
+def _allowed() -> str:
+    shown = f"""({_events('="shown"')} > 0)"""
+    return f"""({_events('="allowed"')} or 0 * {shown}) / {shown}"""
+
+
+def _assigned() -> str:
+    """The share of each arm in all that drew one."""
+    arms = _events('="assigned"')
+    return f"{arms} / on () group_left () (sum ({arms}) > 0)"
+
+
+def _of_assigned() -> str:
+    """What came of each arm, by those that drew it; a page view may tell of several ways."""
+    arms = f"""({_events('="assigned"')} > 0)"""
+    events = _events('!~"assigned|withheld"', "variant, event")
+    return f"clamp_max({events} / on (variant) group_left () {arms}, 1)"
+
+
+def _at_stake(rate: str) -> str:
+    """Revenue of blocked page views, had each shown all its ads."""
+    return f"{rate} * {_of_range(_CONTROLS)} * $ads_per_page * $rpm / 1000"
 
 
 _RATE = f"job_site:evenhand_paired_rate:ratio30m{_RECORDED}"
 _VIEWS = f"sum by (job, site) (job_site_browser:evenhand_controls:increase30m{_RECORDED})"
-_BLOCKED_VIEWS = f"clamp_min({_of_range(_CONTROLS)} - ({_of_range(_BAITS)} or vector(0)), 0)"
 
 ROWS = (
     Row(
@@ -75,16 +93,21 @@ ROWS = (
                 queries={"{{site}}": f"job_site:evenhand_coverage:ratio10m{_RECORDED}"},
             ),
             Panel(
-                title="Revenue at stake",
+                title="Revenue at stake, an estimate",
                 description=(
                     "What the ads on page views with a blocker would have earned in the time "
-                    "shown, from your own RPM and ads on a page: not what asking would win back."
+                    "shown, from your own RPM and ads on a page (above), with the interval of the "
+                    "rate. Not what asking would win back: that, only an experiment tells."
                 ),
                 unit="none",
                 kind="stat",
                 width=6,
                 height=5,
-                queries={"at stake": f"{_BLOCKED_VIEWS} * $ads_per_page * $rpm / 1000"},
+                queries={
+                    "at stake": _at_stake(_paired()),
+                    "from": _at_stake(_wilson(_paired(), f"({_of_range(_CONTROLS)} > 0)", "-")),
+                    "to": _at_stake(_wilson(_paired(), f"({_of_range(_CONTROLS)} > 0)", "+")),
+                },
             ),
             Panel(
                 title="Page views counted",
@@ -165,6 +188,28 @@ ROWS = (
                     "{{variant}} {{event}}": "sum by (variant, event) "
                     f"(increase(evenhand_notice_total{_RECORDED}[$__range]))"
                 },
+            ),
+            Panel(
+                title="Arms drawn",
+                description=(
+                    "The share of each arm in the page views that drew one, in the time shown. "
+                    "Shares that differ from what was planned spoil an experiment."
+                ),
+                unit="percentunit",
+                kind="stat",
+                most=1,
+                queries={"{{variant}}": _assigned()},
+            ),
+            Panel(
+                title="What came of each arm",
+                description=(
+                    "Events by the page views that drew the arm. No verdict: whether a difference "
+                    "is more than chance, the built-in dashboard judges, by what was declared "
+                    "before."
+                ),
+                unit="percentunit",
+                most=1,
+                queries={"{{variant}} {{event}}": _of_assigned()},
             ),
             Panel(
                 title="Allowed after being asked",

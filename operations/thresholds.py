@@ -74,6 +74,10 @@ class Thresholds:
     # Workers not sharing: how often another worker may answer within half an hour. Restarts
     # change it too.
     worker_changes: int = 4
+    # Flood: the share of hits beyond the budgets of their addresses, and at least so many of them
+    # in half an hour.
+    flood_share: float = 0.05
+    flood_hits: int = 200
 
 
 TIMES = Times()

@@ -20,12 +20,16 @@ NAMES = (
     "BAITS",
     "ADS",
     "NOTICE_EVENTS",
+    "GOALS",
+    "GUARDRAILS",
+    "FINDINGS",
     "NO_REASONS",
     "PLACEMENTS",
     "ANNOTATION_KINDS",
     "WAY_KINDS",
     "SIGNALS",
     "DROP_REASONS",
+    "BOUNDS",
     "FAULT_STEPS",
 )
 

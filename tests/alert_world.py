@@ -24,6 +24,8 @@ class Minute:
     pages_seen: float = 1.0  # by the app: a cache answers the others
     lost: float = 0.0  # accepted reports given up
     refused: float = 0.0  # hostile reports, refused at the door
+    limited: float = 0.0  # beyond an address's budget
+    crowded: bool = False
     series_dropped: float = 0.0
     pending: float = 0.0
     flushed: bool = True
@@ -79,6 +81,7 @@ def _series(family: str, **labels: str) -> str:
 def _gauges(now: Minute, flushed: float) -> dict[str, float]:
     found = {
         _series("evenhand_guard_open", site=SITE): float(now.guard_open),
+        _series("evenhand_site_crowded", site=SITE): float(now.crowded),
         _series("evenhand_reports_pending"): now.pending,
         _series("evenhand_last_flush_timestamp_seconds"): flushed,
         _series("evenhand_reporting"): float(now.reporting),
@@ -121,7 +124,8 @@ def _counted(now: Minute) -> dict[str, float]:
         ):
             add("evenhand_bait_ad_total", told * n, site=SITE, bait=bait, ad=ad)
         add("evenhand_reports_received_total", ACCEPTED_PER_VIEW * views)
-    add("evenhand_reports_received_total", now.refused)
+    add("evenhand_reports_received_total", now.refused + now.limited)
+    add("evenhand_reports_dropped_total", now.limited, reason="limited")
     add("evenhand_reports_dropped_total", now.refused, reason="malformed")
     add("evenhand_reports_dropped_total", now.lost, reason="queue_full")
     add("evenhand_series_dropped_total", now.series_dropped)

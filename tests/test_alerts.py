@@ -165,6 +165,18 @@ CASES = [
         since(NOW, Minute(series_dropped=5.0), NOW + 5),
         {NOW + 5: "EvenhandSeriesCap", NOW + 60: ""},
     ),
+    Case(
+        "one address floods",
+        since(NOW, Minute(limited=40.0), NOW + 60),
+        {NOW + 5: "", NOW + 20: "EvenhandFlood", NOW + 120: ""},
+    ),
+    Case("an office beyond its budget", since(NOW, Minute(limited=10.0)), {NOW + 60: ""}),
+    Case(
+        "a botnet",
+        since(NOW, Minute(crowded=True), NOW + 60),
+        {NOW + 8: "", NOW + 20: "EvenhandFlood", NOW + 80: ""},
+    ),
+    Case("a quarter of an hour's crowd", since(NOW, Minute(crowded=True), NOW + 8), {NOW + 8: ""}),
     Case("workers count each for itself", alternating, {NOW + 40: "EvenhandWorkersNotSharing"}),
     Case(
         "one of two hosts restarts",

@@ -128,6 +128,36 @@ def test_a_dashboard_lets_its_reader_choose(board: Json) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_board_marks_where_another_version_begins_and_nothing_else(tmp_path: Path) -> None:
+    queries = {
+        query["expr"].replace("$job", "gazette")
+        for board in DASHBOARDS
+        for query in board["annotations"]["list"]
+    }
+    assert len(queries) == 1
+    world = {
+        "interval": "1m",
+        "input_series": [
+            {"series": f'evenhand_build_info{{{labels},version="{version}"}}', "values": values}
+            for labels in ('job="gazette",mode="full",instance="a"', 'job="other",mode="full"')
+            for version, values in (("1", "_x5 1x24 stale"), ("2", "_x30 1x30"))
+        ],
+        "promql_expr_test": [
+            {"expr": query, "eval_time": f"{minute}m", "exp_samples": samples}
+            for query in [*queries]
+            for minute, samples in (
+                (6, []),  # the very first is no deploy
+                (20, []),
+                (32, [{"labels": '{job="gazette",mode="full",version="2"}', "value": 1}]),
+                (40, []),
+            )
+        ],
+    }
+    file = tmp_path / "deploys.yml"
+    file.write_text(json.dumps({"evaluation_interval": "1m", "tests": [world]}))
+    assert "SUCCESS" in promtool("test", "rules", file)
+
+
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_panel_is_described_and_asks_well(panel: Json) -> None:
     assert panel["title"]

@@ -1,6 +1,7 @@
 """The documents as a site: strictly built, whole, without a request to anybody else; and every
 word that an operator meets has an address in it."""
 
+import re
 import runpy
 import subprocess
 import sys
@@ -68,6 +69,19 @@ def test_every_page_is_in_the_navigation(site: Path) -> None:
     assert pages - linked - {"index.html"} == set()
 
 
+def test_every_picture_is_shown_and_has_a_maker(site: Path) -> None:
+    """`make pictures` and its like take them all; none lies about unseen, or was put in by hand."""
+    shown = {Path(link).name for _, page in CHECK["pages"](site) for link in page.fetched}
+    shown |= set(re.findall(r"docs/([\w-]+\.png)", (ROOT / "README.md").read_text("utf-8")))
+    pictures = {path.name for path in (ROOT / "docs").glob("*.png")}
+    assert pictures - shown == set()
+    makers = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*pictures*.py"))
+    named = re.compile(r"\"(?:notice|dashboard)?-?([\w-]*)(?:\.png)?\"")
+    known = set(named.findall(makers))
+    unmade = {name for name in pictures if not known & set(named.findall(f'"{name}"'))}
+    assert unmade == set()
+
+
 def metrics() -> list[str]:
     """Every family, as it is exposed."""
     with supporting() as support:
@@ -92,6 +106,7 @@ PLACES: dict[str, tuple[str, Iterable[str]]] = {
     "no reasons": ("notice", vocabulary.NO_REASONS),
     "drop reasons": ("every-word", vocabulary.DROP_REASONS),
     "fault steps": ("every-word", vocabulary.FAULT_STEPS),
+    "bounds": ("every-word", vocabulary.BOUNDS),
     "notice events": ("every-word", vocabulary.NOTICE_EVENTS),
     "signals": ("every-word", vocabulary.SIGNALS),
     "the guard's reasons": ("what-cant-be-seen", words(Why)),
@@ -119,7 +134,7 @@ def test_defaults_are_the_real_ones() -> None:
         assert f"`EVENHAND_{option.name.upper()}" in begun, option.name
         default = getattr(Settings(), option.name)
         shown = begun.partition(" · ")[0]
-        if isinstance(default, bool | str | float):
+        if isinstance(default, bool | str | int | float):
             written = f'"{default}"' if isinstance(default, str) else f"{default}"
             assert shown in (f"`{written}`", f"`{written.removesuffix('.0')}`"), option.name
         else:

@@ -268,7 +268,7 @@ def test_the_correction_stays_within_zero_and_one_and_counts_false_alarms() -> N
 
 @pytest.mark.parametrize("shares", [(0.0, 1.0), (1.2, 1.0), (-1, 1), (0.5, 0.5), (0.9, 1.1)])
 def test_a_correction_that_tells_nothing_is_refused(shares: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match=r" add up to more than 1; less tells nothing about block"):
+    with pytest.raises(ValueError, match=r"needed that add up to more than 1; less tells nothing"):
         corrected(wilson(1, 10), *shares)
 
 

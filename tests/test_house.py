@@ -87,7 +87,7 @@ def test_every_module_has_its_row_in_the_code_map() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("what", ["bait", "verdict", "store", "alert"])
+@pytest.mark.parametrize("what", ["bait", "verdict", "store", "language", "alert"])
 def test_it_is_said_where_to_add(what: str) -> None:
     """In the paragraph that begins with "To add a bait"."""
     begun = ARCHITECTURE.partition("To add a bait")[2].partition("\n\n")[0]

@@ -1,5 +1,6 @@
 """The metrics: named and described by the rules, bounded, negotiated, and closed if wanted."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -8,14 +9,16 @@ from random import Random
 
 import httpx
 import pytest
+from benchmarks.record.scrape import every_key
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 
 from evenhand import ReaderSupport, ReaderSupportMiddleware
+from evenhand.baits import baits
 from evenhand.errors import OptionError
 from evenhand.keys import Key
-from evenhand.vocabulary import BROWSERS, DEVICES, DROP_REASONS, FAULT_STEPS, VERDICTS
+from evenhand.vocabulary import DROP_REASONS, FAULT_STEPS
 
 from .apps import FIREFOX, publisher, supporting
 
@@ -183,7 +186,7 @@ async def test_hostile_words_make_no_series() -> None:
     """10⁵ page views that lie in every field: the series are those of honest ones, or fewer."""
     with supporting(sites={"gazette.example": "gazette"}, sections=["news"]) as support:
         app, random = ReaderSupportMiddleware(publisher(support), support), Random(1)
-        body = b""
+        pair, body = baits().pairs[0], b""
         headers: list[tuple[bytes, bytes]] = []
 
         async def receive() -> dict[str, object]:
@@ -208,41 +211,36 @@ async def test_hostile_words_make_no_series() -> None:
                 (b"user-agent", f"{FIREFOX} {word}".encode()),
                 (b"sec-fetch-site", b"same-origin"),
             ]
-            fields = ("site", "section", "variant", "event", "verdict", "from", "kind")
+            fields = ("v", "site", "section", "variant", "event", "verdict", "from", "kind")
             lied = random.choice(fields)
-            report = {"kind": "verdict", "verdict": "loaded", "site": "gazette", lied: word}
-            text = ",".join(f'"{name}":"{value}"' for name, value in report.items())
-            body = f'{{"v":1,{text},"signals":["{word}"]}}'.encode()
-            if random.random() < 0.5:
-                body = body.replace(f'"{word}"]'.encode(), b'"ad_rendered"]')
+            signal = random.choice(("ad_rendered", word))
+            report = {"v": 1, "kind": "verdict", "verdict": "loaded", "site": "gazette"}
+            body = json.dumps({**report, "signals": [signal], lied: word}).encode()
             await ask("POST", f"{P}/outcome")
+            if random.random() < 0.05:
+                await ask("GET", f"{P}/pair/{random.choice((pair.bait, pair.control, word))}")
 
-        for _ in range(2):  # what honest words make, under both names of a site
-            for n in range(1000):
-                await lie(f"w{n}")
+        for n in range(2000):  # what lies make, once: `other` sites and browsers, refusals
+            await lie(f"w{n}")
         before, begun = series(support), time.monotonic()
         for n in range(100_000):
             await lie(f"hostile{n}")
-        assert series(support) <= before + len(BROWSERS) * len(DEVICES)
+        assert series(support) == before
         received = support.record.law().received
         assert received >= 100_000, "they were all looked at"
         print(f"series: {before}, then {series(support)}; {time.monotonic() - begun:.1f} s")  # noqa: T201
 
 
 async def test_a_scrape_of_500_series_takes_10_milliseconds(support: ReaderSupport) -> None:
-    for browser in BROWSERS:
-        for device in DEVICES:
-            for verdict in VERDICTS:
-                support.record.count(Key("gazette", "", browser, device, "verdict", verdict), 7)
-            for kind in ("bait", "control", "withheld", "withheld_bait"):
-                support.record.count(Key("gazette", "", browser, device, "pair", kind), 7)
+    for key in every_key("gazette"):
+        support.record.count(key, 7)
     times: list[float] = []
     for _ in range(20):
-        begun = time.perf_counter()
+        begun = time.process_time()
         text = (await answer(support)).text
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     lines = sum(not line.startswith("#") for line in text.splitlines())
     print(f"{lines} series in {min(times) * 1000:.1f} ms at best")  # noqa: T201
-    assert lines > 400
-    # The best of 20: what a busy machine adds is no cost of ours.
-    assert min(times) * 500 / lines < 0.010
+    assert lines >= 500
+    # Processor time, the best of 20: what a busy machine adds is no cost of ours.
+    assert min(times) < 0.010

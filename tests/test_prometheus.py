@@ -72,7 +72,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
             prometheus = stack.enter_context(running(config, "2s"))
             until = time.monotonic() + SETTLED
             while time.monotonic() < until:
-                for event in ("shown", "allowed"):
+                for event in ("assigned", "shown", "allowed"):
                     httpx.post(
                         f"http://{address}/reader-support/outcome",
                         content=json.dumps({**asked_for, "event": event}),

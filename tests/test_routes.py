@@ -16,10 +16,11 @@ from starlette.datastructures import MutableHeaders
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
 from evenhand.judgement import ADS_WINDOW, LOOK
 from evenhand.keys import Key
+from evenhand.requests import MAX_FORWARDED
 from evenhand.store import Row
 from evenhand.vocabulary import DROP_REASONS, KINDS
 
-from .apps import ORIGIN, client, counted, supporting, values
+from .apps import ORIGIN, READER, client, counted, supporting, values
 
 pytestmark = pytest.mark.anyio
 
@@ -641,6 +642,69 @@ async def test_a_forwarded_host_counts_only_from_a_trusted_proxy(
             forwarded = {"x-forwarded-host": "evil.example, times.example"}
             await reader.get(BAIT, headers=forwarded)
         assert {key.site for key in counted(support, "pair")} == {site}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "forwarded", "known"),
+    [
+        (["unix"], None, "93.184.216.34", True),
+        (["127.0.0.1"], None, "93.184.216.34", False),
+        (["127.0.0.1"], ("127.0.0.1", 5), "8.8.4.4, 93.184.216.34", True),
+        ([], ("93.184.216.34", 5), "", True),
+        ([], ("127.0.0.1", 5), "93.184.216.34", False),
+    ],
+)
+async def test_what_an_address_sends_beyond_its_budget_is_counted_as_limited(
+    proxies: list[str], peer: tuple[str, int] | None, forwarded: str, known: bool
+) -> None:
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    options: dict[str, Any] = {"trusted_proxies": proxies, "address_budget": 10}
+    with supporting(notice=Notice(not_on=("/article",)), **options) as support:
+        async with client(support, client=peer) as reader:
+            reader.headers.update(headers)
+            answers: list[list[httpx.Response]] = []
+            for _ in range(20):
+                bait, control = await reader.get(BAIT), await reader.get(CONTROL)
+                told = await reader.post(f"{P}/outcome", content=report())
+                answers.append([bait, control, told])
+            asked = await reader.get(ASK)
+        assert asked.status_code == 204
+        for first, last in zip(answers[0], answers[-1], strict=True):
+            assert first.status_code == last.status_code
+            assert first.headers == last.headers
+            assert first.content == last.content
+        pairs, law = values(support, "pair"), support.record.law()
+        assert law.received == 61, "nothing vanishes"
+        assert law.received == law.stored + law.pending + sum(law.dropped.values())
+        if known:
+            assert pairs == {"bait": 10, "control": 10}
+            assert values(support, "verdict") == {"loaded": 9}, "the end comes with a control"
+            assert values(support, "notice") == {}
+            assert law.dropped == {"limited": 32}
+        else:
+            assert pairs == {"bait": 20, "control": 20}
+            assert values(support, "notice") == {"withheld": 1}
+            assert law.dropped == {}
+
+
+async def test_of_a_forwarding_header_without_end_little_is_kept() -> None:
+    with supporting(trusted_proxies=["127.0.0.1"], address_budget=10) as support:
+        async with client(support) as reader:
+            for number in range(60):
+                lie = "8.8.8.8, " * 5_000 + f"{number}, 93.184.216.34"
+                await reader.get(CONTROL, headers={"x-forwarded-for": lie})
+        assert values(support, "pair") == {"control": 10}
+        kept = sum(len(forwarded) for _, forwarded in support.limits._recent)
+        assert kept <= 60 * MAX_FORWARDED
+
+
+async def test_lines_of_a_forwarding_header_are_read_as_one() -> None:
+    with supporting(trusted_proxies=["127.0.0.1", "10.0.0.0/8"], address_budget=10) as support:
+        async with client(support) as reader:
+            for number in range(60):
+                lines = [("x-forwarded-for", f"93.184.{number}.1"), ("x-forwarded-for", "10.0.0.1")]
+                await reader.get(CONTROL, headers=[*READER.items(), *lines])
+        assert values(support, "pair") == {"control": 60}, "each reader has a budget"
 
 
 async def test_a_report_nested_beyond_measure_is_dropped() -> None:

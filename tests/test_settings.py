@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from evenhand import Notice, Way
+from evenhand.addresses import Proxies
 from evenhand.errors import OptionError
 from evenhand.settings import Settings, resolve
 
@@ -56,6 +57,9 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("dashboard", 7),
         ("templates", "/no/such/folder"),
         ("trusted_proxies", ["10.0.0.1/8"]),
+        ("trusted_proxies", "10.0.0.0/8"),
+        ("address_budget", 0),
+        ("address_budget", "many"),
         ("off", 2),
         ("debug_header", "x"),
     ],
@@ -104,7 +108,8 @@ def test_every_option_is_read_from_the_environment(tmp_path: Path) -> None:
             "EVENHAND_EXEMPT": "builtins:bool",
             "EVENHAND_DASHBOARD": "a-token-of-length",
             "EVENHAND_TEMPLATES": str(tmp_path),
-            "EVENHAND_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "EVENHAND_TRUSTED_PROXIES": "10.0.0.0/8, ::1, unix",
+            "EVENHAND_ADDRESS_BUDGET": "500",
             "EVENHAND_OFF": "true",
             "EVENHAND_DEBUG_HEADER": "1",
         },
@@ -127,7 +132,10 @@ def test_every_option_is_read_from_the_environment(tmp_path: Path) -> None:
         exempt=bool,
         dashboard="a-token-of-length",
         templates=tmp_path,
-        trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")),
+        trusted_proxies=Proxies(
+            (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")), unix=True
+        ),
+        address_budget=500,
         off=True,
         debug_header=True,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figures, merge
 from benchmarks.insertion.process import pin_load
-from benchmarks.record import growth, hosts, routes
+from benchmarks.record import growth, hosts, routes, scrape
 from tests.postgres import serving
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     told, figures = growth.count_us()
     parts: list[tuple[list[str], Figures]] = []
     if not arguments.routes:
+        parts.append(scrape.measure())
         parts.append(growth.measure(None, "sqlite"))
         with serving() as server:
             parts.append(growth.measure(server.url, "postgres"))

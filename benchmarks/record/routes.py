@@ -23,6 +23,7 @@ _FETCH = {
     "Sec-Fetch-Dest": "empty",
     "Sec-Fetch-Mode": "cors",
     "Sec-Fetch-Site": "same-origin",
+    "X-Forwarded-For": "93.184.216.34",
 }
 
 

@@ -51,7 +51,10 @@ def main() -> None:
     variant, workers = sys.argv[1], int(sys.argv[2])
     cores = sorted(os.sched_getaffinity(0))
     with TemporaryDirectory(prefix="evenhand-bench-") as folder:
-        support = ReaderSupport(state_dir=Path(folder))
+        # All protections are on: the load comes through a "proxy", from an address on the internet.
+        support = ReaderSupport(
+            state_dir=Path(folder), trusted_proxies=["127.0.0.1"], address_budget=1_000_000
+        )
         app = _app(variant, support)
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         print(listening.getsockname()[1], flush=True)  # noqa: T201 (the parent reads it)

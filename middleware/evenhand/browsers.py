@@ -8,6 +8,7 @@ from user_agents import (  # pyright: ignore[reportMissingTypeStubs] - it ships 
     parse,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from evenhand.bounds import PerSecond, ignore_refusal
 from evenhand.vocabulary import Browser, Device
 
 Client: TypeAlias = tuple[Browser, Device]
@@ -54,11 +55,11 @@ def classify(agent: str) -> Client:
 class Browsers:
     """Remembers the last agents seen and bounds how many new ones are parsed a second."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(
+        self, clock: Callable[[], float], on_refusal: Callable[[], None] = ignore_refusal
+    ) -> None:
+        self._parses = PerSecond(PARSES_A_SECOND, clock, on_refusal)
         self._seen: OrderedDict[bytes, Client] = OrderedDict()
-        self._second = 0
-        self._parses = 0
 
     def of(self, agent: bytes) -> Client:
         """The client behind a User-Agent header's value; over the bound: other."""
@@ -67,16 +68,9 @@ class Browsers:
         if known is not None:
             self._seen.move_to_end(agent)
             return known
-        if not self._may_parse():
+        if not self._parses.allow():
             return UNKNOWN
         client = self._seen[agent] = classify(agent.decode("latin-1"))
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return client
-
-    def _may_parse(self) -> bool:
-        second = int(self._clock())
-        if second != self._second:
-            self._second, self._parses = second, 0
-        self._parses += 1
-        return self._parses <= PARSES_A_SECOND

@@ -7,12 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from evenhand.addresses import Network, Proxies
 from evenhand.asking.checks import sendable, split_url
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
 from evenhand.vocabulary import OTHER
 
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Rule: TypeAlias = Callable[[Mapping[str, Any]], bool | Awaitable[bool]]
 """A publisher's hook: it is given the ASGI scope and says yes or no."""
 
@@ -252,16 +252,32 @@ def token(option: str, value: str, otherwise: str = "") -> str:
     return value
 
 
-def trusted_proxies(option: str, value: Any) -> tuple[Network, ...]:
+def trusted_proxies(option: str, value: Any) -> Proxies:
     networks: list[Network] = []
-    for item in strings(option, listed(option, value), "networks such as '10.0.0.0/8'"):
+    items = strings(option, listed(option, value), "networks such as '10.0.0.0/8', or 'unix'")
+    for item in items:
         try:
-            networks.append(ipaddress.ip_network(item))
+            if item != "unix":
+                networks.append(ipaddress.ip_network(item))
         except ValueError as fault:
-            raise OptionError(
-                option, item, "addresses or networks such as '10.0.0.0/8'", str(fault)
-            ) from fault
-    return tuple(networks)
+            allowed = "addresses or networks such as '10.0.0.0/8', or 'unix' for a Unix socket"
+            raise OptionError(option, item, allowed, str(fault)) from fault
+    return Proxies(tuple(networks), "unix" in items)
+
+
+def address_budget(option: str, value: Any) -> int:
+    try:
+        views = int(value)
+    except (TypeError, ValueError):
+        views = 0
+    if not 10 <= views <= 1_000_000 or isinstance(value, bool):
+        raise OptionError(
+            option,
+            value,
+            "page views an hour, from 10 to 1,000,000",
+            "use 120; more where many readers share an address",
+        )
+    return views
 
 
 def notice(option: str, value: Any) -> Notice | None:

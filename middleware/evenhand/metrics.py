@@ -23,12 +23,13 @@ from evenhand import checks
 from evenhand.answers import NO_STORE, Answer
 from evenhand.guard import Guard
 from evenhand.keys import Key
+from evenhand.limits import Limits
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
 from evenhand.requests import bearer
 from evenhand.settings import Settings
 from evenhand.version import __version__
-from evenhand.vocabulary import ADS, BAITS, DROP_REASONS, FAULT_STEPS
+from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     # kind: (family, help, labels); a label is a field of the key, `kind` etc. being its value.
@@ -57,6 +58,11 @@ FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         "evenhand_notice",
         "What happened to notices.",
         ("site", "variant", "event"),
+    ),
+    "bound": (
+        "evenhand_bounds_reached",
+        "What a worker did not do because it does it only so often a second.",
+        ("bound",),
     ),
     "fault": ("evenhand_faults", "Faults of our own that no page suffered from.", ("step",)),
 }
@@ -89,8 +95,9 @@ def _labels(key: Key, names: Iterable[str]) -> tuple[str, ...]:
 class Collector(PrometheusCollector):
     """Every family of ours. Register it beside the app's own collectors, in any registry."""
 
-    def __init__(self, record: Record, guard: Guard, settings: Settings) -> None:
+    def __init__(self, record: Record, guard: Guard, limits: Limits, settings: Settings) -> None:
         self._record, self._guard, self._settings = record, guard, settings
+        self._limits = limits
         self._started = time.time()
 
     def describe(self) -> Iterable[Metric]:
@@ -120,6 +127,8 @@ class Collector(PrometheusCollector):
         """
         if kind == "fault":
             return {(step,): 0 for step in FAULT_STEPS}
+        if kind == "bound":
+            return {(bound,): 0 for bound in BOUNDS}
         if kind == "bait_ad":
             return dict.fromkeys(product(self._settings.site_names, BAITS, ADS), 0)
         return {}
@@ -147,9 +156,16 @@ class Collector(PrometheusCollector):
         guard = GaugeMetricFamily(
             "evenhand_guard_open", "1 where reported blocks count as blocks.", labels=("site",)
         )
+        crowded = GaugeMetricFamily(
+            "evenhand_site_crowded",
+            "1 where so much more than usual arrives that each address may count less.",
+            labels=("site",),
+        )
         for site in self._settings.site_names:
             guard.add_metric((site,), self._guard.state(site).open)
+            crowded.add_metric((site,), self._limits.crowded(site))
         yield guard
+        yield crowded
         local = self._record.folder is None
         yield GaugeMetricFamily(
             "evenhand_worker_local",

@@ -1,8 +1,7 @@
 """A request to one of our routes: who sends it, for which site, and its bounded body."""
 
-import inspect
-import ipaddress
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import cached_property
 from types import coroutine
 from typing import Any, TypeAlias, cast
@@ -18,6 +17,8 @@ from evenhand.settings import Settings
 from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
+_FORWARDED = b"x-forwarded-for"
+MAX_FORWARDED = 1024  # bytes of it that are kept and looked at, from the right
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
 
@@ -39,16 +40,24 @@ class Request:
 
     def _host(self, settings: Settings) -> bytes:
         own = self.headers.get(b"host", b"")
+        named = self.headers.get(b"x-forwarded-host")
+        if named is None or not settings.trusted_proxies.trust(self.source[0]):
+            return own
+        return named.rpartition(b",")[2].strip()
+
+    @property
+    def source(self) -> tuple[str, bytes]:
+        """The peer's address, empty at a Unix socket, and X-Forwarded-For as it stands;
+        `addresses.reader_of` says whose they are."""
         client = self.scope.get("client")
-        if not settings.trusted_proxies or not client or b"x-forwarded-host" not in self.headers:
-            return own
-        try:
-            address = ipaddress.ip_address(client[0])
-        except ValueError:  # a Unix socket has none
-            return own
-        if not any(address in network for network in settings.trusted_proxies):
-            return own
-        return self.headers[b"x-forwarded-host"].rpartition(b",")[2].strip()
+        peer = client[0] if client else ""
+        forwarded = self.headers.get(_FORWARDED)
+        if forwarded is None:
+            return peer, b""
+        if len(self.headers) != len(self.scope["headers"]):  # there may be more lines of it
+            lines = (value for name, value in self.scope["headers"] if name == _FORWARDED)
+            forwarded = b",".join(lines)
+        return peer, forwarded[-MAX_FORWARDED:]
 
     @property
     def agent(self) -> bytes:
@@ -89,14 +98,26 @@ class Request:
         """The body, read no further than just over the bound and no longer than the deadline."""
         if self.headers.get(b"content-encoding", b"identity") != b"identity":
             return "encoded"
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return await self._arriving_on_trio()
         arriving = self._arriving()
         try:
             # Nearly every body is there already: then nothing waits, and no deadline is needed.
             waiting = arriving.send(None)
         except StopIteration as whole:
             return cast("bytes | DropReason", whole.value)
+        try:
+            # Not a cancel scope, which must not begin within one that `receive` has begun.
+            async with asyncio.timeout(BODY_SECONDS):
+                return await _resumed(arriving, waiting)
+        except TimeoutError:
+            return "too_slow"
+
+    async def _arriving_on_trio(self) -> bytes | DropReason:
         with anyio.move_on_after(BODY_SECONDS):
-            return await _resumed(arriving, waiting)
+            return await self._arriving()
         return "too_slow"
 
     async def _arriving(self) -> bytes | DropReason:
@@ -135,11 +156,3 @@ def bearer(authorization: bytes) -> bytes:
     """The bearer token of an Authorization header, or nothing."""
     scheme, _, value = authorization.partition(b" ")
     return value.strip() if scheme.lower() == b"bearer" else b""
-
-
-async def decided(
-    rule: Callable[[Mapping[str, Any]], bool | Awaitable[bool]], scope: Scope
-) -> bool:
-    """A publisher's hook, plain or async, asked about a request."""
-    answer = rule(scope)
-    return bool(await answer if inspect.isawaitable(answer) else answer)

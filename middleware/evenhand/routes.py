@@ -16,6 +16,7 @@ from evenhand.guard import Guard, is_loopback
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
 from evenhand.languages.catalogues import Languages
+from evenhand.limits import BAIT, CONTROL, REPORT, Limits
 from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, same
@@ -44,16 +45,19 @@ class Routes:
         record: Record,
         guard: Guard,
         browsers: Browsers,
+        limits: Limits,
         on_fault: OnFault,
         more: Mapping[str, Handler],
     ) -> None:
         self._settings, self._scripts = settings, scripts
         self._record, self._guard, self._browsers = record, guard, browsers
-        self._on_fault = on_fault
+        self._limits, self._on_fault = limits, on_fault
+        notice = settings.notice
+        self._variants = {notice.variant, *notice.variants.values()} if notice else set[str]()
         languages = Languages(settings.templates)
         templates = environment(settings.templates, languages)
         self.asking = Asking(
-            settings, templates, record, browsers, self._as_counted, on_fault, languages
+            settings, templates, record, browsers, limits, self._as_counted, on_fault, languages
         )
         self._handlers: dict[str, Handler] = {
             "outcome": self._outcome,
@@ -109,6 +113,10 @@ class Routes:
         if request.foreign:
             self._drop(request.site, "foreign")
             return answer
+        half = BAIT if kind == "bait" else CONTROL
+        if not self._limits.admits(request.site, request.source, half):
+            self._drop(request.site, "limited")
+            return answer
         client = self._browsers.of(request.agent)
         if request.opted_out:
             kind = "withheld_bait" if kind == "bait" else "withheld"
@@ -141,9 +149,11 @@ class Routes:
         if isinstance(body, str):
             return body
         report = decode(body)
-        if isinstance(report, Report) and self._browsers.of(request.agent)[0] == "bot":
+        if not isinstance(report, Report):
+            return report
+        if self._browsers.of(request.agent)[0] == "bot":
             return "bot"
-        return report
+        return report if self._limits.admits(request.site, request.source, REPORT) else "limited"
 
     def _count(self, request: Request, report: Report) -> None:
         if report.site and report.site != request.site:
@@ -152,8 +162,7 @@ class Routes:
         section = self._section(report.section)
         where = (request.site, section, *client)
         if report.kind == "notice":
-            notice = self._settings.notice
-            variant = report.variant if notice and report.variant == notice.variant else OTHER
+            variant = report.variant if report.variant in self._variants else OTHER
             key = Key(request.site, section, "", "", "notice", report.event, "", variant)
             self._record.count(key)
             return

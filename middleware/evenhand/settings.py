@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evenhand import checks
-from evenhand.checks import Network, Rule
+from evenhand.addresses import Proxies
+from evenhand.checks import Rule
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
 from evenhand.vocabulary import MODES, OTHER, UNNAMED, Mode
@@ -62,8 +63,11 @@ class Settings:
     dashboard: Rule | str | None = None
     # The publisher's templates, searched before ours.
     templates: Path | None = None
-    # Networks whose forwarding headers are believed.
-    trusted_proxies: tuple[Network, ...] = ()
+    # Networks whose forwarding headers are believed; "unix" means whoever is at a Unix socket.
+    trusted_proxies: Proxies = field(default_factory=Proxies)
+    # Page views an hour that one address (/24, or /56 of IPv6) may count through one worker, or
+    # 2 % of what the worker counts, if that is more.
+    address_budget: int = 120
     # Pages untouched, our routes answer 204.
     off: bool = False
     # Adds `x-reader-support: <result>` to HTML responses.
@@ -114,6 +118,11 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         raise OptionError(
             "sites", chosen["sites"], "either site or sites", "name the one site in sites too"
         )
+    notice = chosen.get("notice")
+    if notice and notice.experiment and chosen.get("mode") == "local":
+        raise OptionError(
+            "mode", "local", "mode='full' with an experiment", "nothing else counts its outcomes"
+        )
     return Settings(**chosen)
 
 
@@ -138,6 +147,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "dashboard": checks.dashboard,
     "templates": checks.templates,
     "trusted_proxies": checks.trusted_proxies,
+    "address_budget": checks.address_budget,
     "off": checks.flag,
     "debug_header": checks.flag,
 }

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -14,14 +15,17 @@ from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from evenhand.baits import CONTENT, baits
+from evenhand.bounds import bound_key
 from evenhand.browsers import Browsers
 from evenhand.checks import Rule
 from evenhand.dashboard.routes import dashboard_routes
+from evenhand.experiments.findings import Findings, findings_in
 from evenhand.faults import Faults
 from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
 from evenhand.insertion.responder import Inserter, Tag
 from evenhand.keys import Key
+from evenhand.limits import Limits
 from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
@@ -77,6 +81,7 @@ class ReaderSupport:
         dashboard: Rule | str | None = None,
         templates: str | Path | None = None,
         trusted_proxies: Sequence[str] | None = None,
+        address_budget: int | None = None,
         off: bool | None = None,
         debug_header: bool | None = None,
     ) -> None:
@@ -94,6 +99,14 @@ class ReaderSupport:
             on_flush=self.guard.review,
         )
         self.guard.share(self.record.folder)
+        self.limits = Limits(
+            settings.address_budget,
+            settings.trusted_proxies,
+            settings.site_names,
+            time.monotonic,
+            self._faults,
+        )
+        self.limits.share(self.record.folder)
         if settings.state_dir is None:
             log.warning(_SHARED_ONLY if folder else _MEMORY_ONLY)
         self._count_page = {
@@ -119,11 +132,12 @@ class ReaderSupport:
             self.scripts,
             self.record,
             self.guard,
-            Browsers(time.monotonic),
+            Browsers(time.monotonic, partial(self.record.count, bound_key("agents"))),
+            self.limits,
             self._faults,
             dashboard_routes(settings, self.record, self.store, self.guard, self._faults),
         )
-        self.collector = Collector(self.record, self.guard, settings)
+        self.collector = Collector(self.record, self.guard, self.limits, settings)
         self.below = settings.prefix + "/"  # what all of our paths begin with
         self._selfcheck = self._own_check()
         at_start.warn(settings)
@@ -175,6 +189,15 @@ class ReaderSupport:
         """
         reporting = self.settings.mode == "full" and self.settings.consent == "given"
         return rows_of(summary_of(self.store, since, until, site, reporting=reporting), by)
+
+    def experiment(self, site: str | None = None) -> Findings | None:
+        """What the notice's experiment says so far, of all that was ever counted of it, read-only.
+
+        Typed rows, as `evenhand.experiments.findings.Findings` explains them; None without an
+        experiment. ``site`` is one site's name; left out, all are added up. Raises `StoreError`
+        where the store can't be read; it waits for the store, as `history` does.
+        """
+        return findings_in(self.store, self.settings.notice, site or "")
 
     def close(self) -> None:
         """Flushes what is counted and stops the background work. Counting goes on to work."""

@@ -8,9 +8,14 @@
   const frame = /** @type {HTMLIFrameElement} */ (part("stage"));
   const around = /** @type {HTMLElement} */ (part("window"));
 
-  /** Makes the stage as small as its place is: a window of 1280 px fits on a phone. */
+  const HEAD = 160; // px that stand above the stage
+
+  /** Makes the stage as small as its place is: a window of 1280 px fits on a phone, and the foot of
+   * a phone's on a desktop. */
   const fit = () => {
-    const scale = Math.min(1, around.clientWidth / (Number(frame.width) + 2));
+    const across = around.clientWidth / (Number(frame.width) + 2);
+    const along = (innerHeight - HEAD) / (Number(frame.height) + 2);
+    const scale = Math.floor(100 * Math.min(1, across, Math.max(along, 0.5))) / 100;
     around.style.setProperty("--scale", String(scale));
     around.style.height = `${Math.ceil((Number(frame.height) + 2) * scale)}px`;
   };

@@ -11,9 +11,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 DEMO = ("-m", "evenhand", "demo", "--port", "{port}", "--readers", "20000")
 
 DASHBOARDS: tuple[tuple[str, tuple[int, int], Scheme], ...] = (
-    ("", (1100, 900), "light"),
-    ("-dark", (1100, 900), "dark"),
-    ("-phone", (360, 740), "light"),
+    ("", (1100, 1340), "light"),
+    ("-dark", (1100, 1340), "dark"),
+    ("-phone", (360, 1780), "light"),
 )
 
 
@@ -43,6 +43,22 @@ def main() -> None:
             browser="chromium",
         )
     notices()
+    preview()
+
+
+def preview() -> None:
+    """The editors' page."""
+    with serving("-m", "evenhand", "preview", "--port", "{port}") as site:
+        visit(
+            Visit(
+                url=site.at("127.0.0.1", "/?theme=paper&every_days=60"),
+                wait=Wait("load", settle=1000),
+                screenshot=DOCS / "preview.png",
+                viewport=(1280, 1000),
+                color_scheme="light",
+            ),
+            browser="chromium",
+        )
 
 
 def notices() -> None:

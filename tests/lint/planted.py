@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from evenhand import Notice, Way
 from evenhand.lint.entry import LintId
 
+from . import polite
+
 ALLOW, NEVER = Way(kind="allow"), Way(kind="never")
 HEAD, END, CLOSE = '<div class="row head">', "</section>", 'data-act="close" aria-label'
 CROSS = f'<button type="button" class="close" {CLOSE}="{{{{ words.close }}}}">✕</button>'
@@ -42,7 +44,8 @@ def style(id: LintId, name: str, rule: str) -> Plant:
 
 def markup(id: LintId, name: str, element: str) -> Plant:
     """An element ahead of the heading's row."""
-    return Plant(id, name, {}, HEAD, element + HEAD, line=11)
+    line = polite.NOTICE[: polite.NOTICE.index(HEAD)].count("\n") + 1
+    return Plant(id, name, {}, HEAD, element + HEAD, line=line)
 
 
 def changed(id: LintId, name: str, old: str, new: str, file: str = "notice.html") -> Plant:
@@ -200,6 +203,8 @@ PAGE = (
     ),
     block("content_withheld", "the article is hidden", "<style>main { display: none }</style>"),
     block("content_withheld", "the article is faded", "<style>article { opacity: 30% }</style>"),
+    block("content_withheld", "what is in it", "<style>main > p { visibility: hidden }</style>"),
+    block("content_withheld", "darkened", "<style>html { filter: brightness(0.2) }</style>"),
     block("content_withheld", "no copying", "<style>body { user-select: none }</style>"),
     style("overlay", "the whole window", "section { inset: 0; max-height: none; }"),
     style("overlay", "a curtain", ".row::before { content: ''; position: fixed; inset: 0; }"),

@@ -8,6 +8,7 @@ NOTICE = """<section role="region" aria-labelledby="title" lang="{{ lang }}" dir
     section { border-block-start: 1px solid var(--accent); }
     .row { display: flex; gap: 1rem; align-items: center; }
     .quiet { font-size: 0.9375rem; }
+    .logo, article { filter: invert(1); opacity: 0.9; }
     @media (width < 40rem) { .row { flex-wrap: wrap; } }
     section[data-open] { max-block-size: 80vh; }
     @media print { section { display: none; } }
@@ -18,7 +19,7 @@ NOTICE = """<section role="region" aria-labelledby="title" lang="{{ lang }}" dir
   </div>
   {% if logo %}<img src="{{ logo }}" alt="" width="32" height="32">{% endif %}
   <p class="text">{{ text }}</p>
-  <p class="quiet">Our reporters thank you.</p>
+  <p class="quiet">Our reporters thank you. <time datetime="2026-11">November 2026</time></p>
   <div class="row ways">
     {% for way in ways %}
     {% include "_way.html" %}
@@ -30,7 +31,7 @@ WAY = """{% if way.kind == "allow" %}
 <details>
   <summary>{{ way.label }}</summary>
   {% for group in groups %}
-  {% for guide in group.guides %}
+  {% for guide in group.guides[:2] %}
   <div data-guide="{{ guide.id }}"{% if not guide.likely %} hidden{% endif %}>
     <h3>{{ guide.name }}</h3>
     <ol>{% for step in guide.steps %}<li>{{ step }}</li>{% endfor %}</ol>

@@ -9,6 +9,7 @@ from evenhand import Notice, Way
 from evenhand.asking import policy
 from evenhand.asking.steps import guides, ranked
 from evenhand.preview.choice import SENT, chosen, defaults
+from evenhand.preview.form import groups
 from evenhand.preview.readers import Blocking, blockings
 from evenhand.preview.stage import free_minute
 from evenhand.preview.why import SENTENCES, Described, reasons
@@ -28,6 +29,13 @@ def test_nothing_chosen_is_the_apps_own(name: str) -> None:
     assert choice.error == ""
     assert choice.notice == base
     assert choice.given == defaults(base)
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_the_form_has_every_field(name: str) -> None:
+    base = NOTICES[name]
+    fields = [f.name for g in groups(defaults(base), base, ["en"]) for f in g.fields]
+    assert sorted(fields) == sorted(defaults(base))
 
 
 @pytest.mark.parametrize(

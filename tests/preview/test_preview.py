@@ -81,12 +81,12 @@ def publishers() -> Iterator[Server]:
 @pytest.mark.server
 @pytest.mark.parametrize("name", NOTICES)
 async def test_what_is_shown_is_byte_for_byte_what_is_served(publishers: Server, name: str) -> None:
-    """For each blocker whose reader can be played by headers, in each of the settings."""
+    """For readers who can be played by headers, in each of the settings."""
     asks, languages = NOTICES[name].asks, cycle(("en", "de", "ar", "zh-Hans"))
-    for blocking in blockings():
-        headers = AGENTS.get(blocking.reader)
-        if headers is None or blocking.verdict not in asks:
-            continue
+    some = [each for each in blockings() if each.verdict in asks and each.reader in AGENTS]
+    assert some
+    for blocking in some[::2]:
+        headers = AGENTS[blocking.reader]
         language = next(languages)
         served = _served(publishers, name, blocking, headers | {"accept-language": language})
         async with client(settings(name)) as preview:

@@ -6,13 +6,15 @@ from binascii import Error as NotBase64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from time import time
+from time import monotonic, time
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
 import anyio
 
-from evenhand.answers import NO_STORE, NOTHING, Answer, Headers
+from evenhand.answers import NO_STORE, Answer, Headers
+from evenhand.bounds import PerSecond, bound_key
+from evenhand.checks import Rule
 from evenhand.dashboard import phrases
 from evenhand.dashboard.health import health
 from evenhand.dashboard.page import (
@@ -26,12 +28,14 @@ from evenhand.dashboard.page import (
 )
 from evenhand.dashboard.summary import DEFAULT_PERIOD, PERIODS, Summary
 from evenhand.errors import StoreError
+from evenhand.experiments.findings import Findings, findings_in
 from evenhand.faults import OnFault
 from evenhand.guard import Guard
+from evenhand.hooks import Hook
 from evenhand.inside import look
 from evenhand.overview import as_csv, as_json, overview
 from evenhand.record import Record
-from evenhand.requests import Handler, Request, bearer, decided
+from evenhand.requests import Handler, Request, bearer
 from evenhand.settings import Settings
 from evenhand.store import Store
 
@@ -50,6 +54,12 @@ _AWAY = (
     "The history can't be read just now: the database is away. Pages are measured all the same, and"
     " counts are kept on this host until it is back: "
 )
+_BUSY = Answer(
+    503,
+    [*_TEXT, (b"retry-after", b"1")],
+    b"More views of the dashboard were asked for in this second than one worker makes.\n",
+)
+VIEWS_A_SECOND = 10  # of each worker: one takes up to 50 ms
 _LOGIN = Answer(
     401,
     [*_TEXT, (b"www-authenticate", b'Basic realm="Evenhand", charset="UTF-8"')],
@@ -61,9 +71,10 @@ def dashboard_routes(
     settings: Settings, record: Record, store: Store, guard: Guard, on_fault: OnFault
 ) -> Mapping[str, Handler]:
     """The handlers below the prefix; none without an access rule."""
-    if settings.dashboard is None:
+    rule = settings.dashboard
+    if rule is None:
         return {}
-    dashboard = Dashboard(settings, record, store, guard, on_fault)
+    dashboard = Dashboard(settings, rule, record, store, guard, on_fault)
     return {
         "dashboard": partial(dashboard.view, dashboard.page, _PAGE),
         "dashboard.csv": partial(dashboard.view, dashboard.table, _CSV),
@@ -85,12 +96,21 @@ class Dashboard:
     """Answers with the page for those whom the publisher's rule lets in."""
 
     def __init__(
-        self, settings: Settings, record: Record, store: Store, guard: Guard, on_fault: OnFault
+        self,
+        settings: Settings,
+        rule: Rule | str,
+        record: Record,
+        store: Store,
+        guard: Guard,
+        on_fault: OnFault,
     ) -> None:
         self._settings, self._record, self._store = settings, record, store
+        self._rule = rule.encode() if isinstance(rule, str) else Hook(rule)
         self._guard = guard
         self._on_fault = on_fault
         self._environment = environment(settings.templates)
+        refused = partial(record.count, bound_key("dashboards"))
+        self._views = PerSecond(VIEWS_A_SECOND, monotonic, refused)
 
     async def style(self, _: Request) -> Answer:
         """The stylesheet: it says nothing, so everybody may have it."""
@@ -115,6 +135,8 @@ class Dashboard:
         refusal = await self._refusal(request)
         if refusal:
             return refusal
+        if not self._views.allow():
+            return _BUSY
         query = parse_qs(request.scope["query_string"].decode("latin-1"))
         chosen = Chosen(
             query.get("site", [""])[0],
@@ -146,15 +168,20 @@ class Dashboard:
             period=chosen.period,
             stored=self._record.folder is not None,
             health=health(self._record, self._guard, self._settings.site_names, time()),
+            experiment=self._experiment(chosen),
         )
 
-    def table(self, summary: Summary, _: Chosen) -> str:
+    def table(self, summary: Summary, chosen: Chosen) -> str:
         """The rows of all tables as CSV."""
-        return as_csv(overview(summary))
+        return as_csv(overview(summary, experiment=self._experiment(chosen)))
 
     def figures(self, summary: Summary, chosen: Chosen) -> str:
         """Everything as JSON, as ``evenhand report --json`` writes it."""
-        return as_json(overview(summary, losses=self._losses(chosen.site)))
+        losses, experiment = self._losses(chosen.site), self._experiment(chosen)
+        return as_json(overview(summary, losses=losses, experiment=experiment))
+
+    def _experiment(self, chosen: Chosen) -> Findings | None:
+        return findings_in(self._store, self._settings.notice, chosen.site)
 
     def _summary(self, chosen: Chosen, sites: Sequence[str]) -> Summary:
         since, until = window(chosen.period, time())
@@ -182,14 +209,11 @@ class Dashboard:
         return dict(found)
 
     async def _refusal(self, request: Request) -> Answer | None:
-        rule = self._settings.dashboard
-        if isinstance(rule, str):
+        if isinstance(self._rule, bytes):
             given = _secret(request.headers.get(b"authorization", b""))
-            return None if hmac.compare_digest(given, rule.encode()) else _LOGIN
-        if rule is None:
-            return NOTHING
+            return None if hmac.compare_digest(given, self._rule) else _LOGIN
         try:
-            return None if await decided(rule, request.scope) else _FORBIDDEN
+            return None if await self._rule.allows(request.scope) else _FORBIDDEN
         except Exception as fault:  # a publisher's rule may raise anything: then nobody is let in
             self._on_fault("route", fault)
             return _FORBIDDEN

@@ -112,7 +112,7 @@ class Look:
         outer = self._above.font if self._above else 16.0
         text = self._resolved(self._declared.get("font-size", ""))
         if text.endswith("%"):
-            return outer * float(text[:-1]) / 100
+            return outer * share(text)
         return length(text, outer, self._view.window) or (0.0 if text in ("0", "0px") else outer)
 
     @cached_property
@@ -157,11 +157,7 @@ class Look:
     @cached_property
     def opacity(self) -> float:
         """Its own, times that of all around it."""
-        text = self.value("opacity") or "1"
-        try:
-            own = share(text)
-        except ValueError:
-            own = 1.0
+        own = min(share(self.value("opacity") or "1"), 1.0)
         return own * (self._above.opacity if self._above else 1.0)
 
     @cached_property

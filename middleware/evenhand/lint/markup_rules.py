@@ -11,7 +11,6 @@ _FOREIGN = re.compile(r"(?:https?:)?//[^\s,]+", re.IGNORECASE)
 _SOURCES = ("src", "srcset", "poster", "data", "background", "ping", "xlink:href")
 _MOVING = re.compile(r"\.(gif|apng)\b|^data:image/(gif|apng)", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:^|[-_\s])(count-?down|timer)(?:$|[-_\s])", re.IGNORECASE)
-_PLAYING = ("autoplay", "loop")
 
 
 def markup_findings(root: Element) -> Iterator[Finding]:
@@ -39,7 +38,7 @@ def _foreign(element: Element) -> str | bool:
 
 
 def _sound(element: Element) -> bool:
-    plays = element.tag == "video" and any(name in element.attrs for name in _PLAYING)
+    plays = element.tag == "video" and "autoplay" in element.attrs
     return element.tag in ("audio", "bgsound") or plays
 
 
@@ -62,7 +61,7 @@ def _ticked(element: Element) -> bool:
 def _countdown(element: Element) -> bool:
     names = f"{element.attrs.get('id', '')} {element.attrs.get('class', '')}"
     return (
-        element.tag in ("progress", "meter", "time")
+        element.tag in ("progress", "meter")
         or element.attrs.get("role") in ("timer", "progressbar", "marquee")
         or bool(_CLOCK.search(names))
         or any(_CLOCK.search(name.removeprefix("data")) for name in element.attrs)

@@ -38,7 +38,7 @@ def notice_findings(given: Rendered, notice: Notice, ours: Sequence[Rule]) -> It
         return
     host = _hosted(section, notice)
     controls = controls_of(section)
-    stage = Stage((section, host), controls.closers)
+    stage = Stage((section, host), controls.closers, shadowed=True)
     yield from markup_findings(section)
     yield from style_findings(sheets(section), stage)
     yield from inline_findings(section, stage)

@@ -29,8 +29,8 @@ PAGE: Mapping[LintId, Entry] = {
     ),
     "content_withheld": error(
         "A style hides, fades or freezes the page itself: `display`, `visibility`, `opacity`, "
-        "`user-select`, `pointer-events` or a bounded height on `html`, `body`, `main` or "
-        "`article`.",
+        "`filter`, `user-select`, `pointer-events` or a bounded height on `html`, `body`, `main`, "
+        "`article` or what is in them.",
         "Content is withheld.",
         f"{PROMISES}: content is never withheld; {EASYLIST}: does not disrupt viewing",
         "Style the notice only.",
@@ -43,7 +43,7 @@ PAGE: Mapping[LintId, Entry] = {
         "Leave the place to `placement`.",
     ),
     "blur": error(
-        "`filter` or `backdrop-filter`.",
+        "`filter: blur()` or `backdrop-filter`.",
         "What is behind it, or the page itself, can't be read.",
         f"{PROMISES}: content is never blurred",
         "Take it out.",
@@ -92,7 +92,7 @@ PAGE: Mapping[LintId, Entry] = {
         "Let the reader tick it.",
     ),
     "countdown": error(
-        "`<progress>`, `<meter>`, `<time>`, `role=timer`, or a name such as `countdown`.",
+        "`<progress>`, `<meter>`, `role=timer`, or a name such as `countdown`.",
         "It presses for time, and a countdown changes under the reader's eyes.",
         f"{EASYLIST}: no changing text; {_BETTER_ADS}: countdowns",
         "Take it out: nothing here runs out.",

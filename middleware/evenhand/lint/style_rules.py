@@ -16,7 +16,7 @@ SHARE = 0.2
 """How much of a window's height the notice may take until it is opened."""
 
 _SMALLEST = Window(320, 568)
-_SUBJECT = re.compile(r"(:root\b|(?<![\w.#:-])(?:html|body|main|article)\b)[^\s>+~]*$")
+_PAGE = re.compile(r"(?:^|[\s>+~,])(?::root|html|body|main|article)(?![\w-])")
 _URL = re.compile(r"""url\(\s*["']?\s*((?:https?:)?//[^"')\s]+)|^["']((?:https?:)?//[^"']+)""")
 _STILL = ("none", "0s", "initial", "unset", "inherit", "auto", "")
 
@@ -25,10 +25,14 @@ Given = dict[str, str]
 
 @dataclass(frozen=True)
 class Stage:
-    """What rules are looked at for: the elements whose measure counts, and those that close."""
+    """What rules are looked at for: the elements whose measure counts, and those that close.
+
+    In a shadow root, where the notice stands, no rule reaches the page.
+    """
 
     boxes: Sequence[Element] = ()
     closers: Sequence[Element] = ()
+    shadowed: bool = False
 
 
 def style_findings(sheets: Iterable[Sheet], stage: Stage) -> Iterator[Finding]:
@@ -60,7 +64,7 @@ def _rule(rule: Rule, stage: Stage) -> Iterator[Finding]:
         return any(part.fits(each) for part in selectors(rule.selector) for each in some)
 
     yield from _general(rule, given, on_closer=fits(stage.closers))
-    if _SUBJECT.search(rule.selector.strip()):
+    if not stage.shadowed and _is_of_page(rule.selector):
         yield from _page(rule, given)
     elif "::backdrop" in rule.selector:
         yield Finding("overlay", _shown(rule), rule.place)
@@ -94,6 +98,12 @@ def _placed(rule: Rule, given: Given, *, on_box: bool) -> Iterator[Finding]:
         yield from _said("too_large", rule, _is_large(given))
 
 
+def _is_of_page(selector: str) -> bool:
+    """Whether it means the page, or something in it that is not ours."""
+    bare = re.sub(r"\([^()]*\)", "", selector.strip())
+    return "reader-support" not in bare and bool(_PAGE.search(bare))
+
+
 def _locks(rule: Rule, given: Given) -> str:
     if not re.search(r"(html|body|:root)[^\s>+~]*$", rule.selector.strip()):
         return ""
@@ -116,6 +126,9 @@ def _withholds(given: Given) -> str:
     faded = given.get("opacity", "1")
     if faded not in ("1", "100%", "inherit", "initial", "unset"):
         return f"opacity: {faded}"
+    veiled = given.get("filter", "none")
+    if veiled not in _STILL and "blur(" not in veiled:
+        return f"filter: {veiled}"
     most = given.get("max-block-size", "none")
     return "" if most in ("none", "100%") else f"max-height: {most}"
 
@@ -155,8 +168,11 @@ def _is_none(text: str) -> bool:
 
 
 def _blurs(given: Given) -> str:
-    for name in ("filter", "backdrop-filter", "-webkit-backdrop-filter", "-webkit-filter"):
-        if given.get(name, "none") not in ("none", "inherit", "initial", "unset"):
+    for name in ("filter", "-webkit-filter"):
+        if "blur(" in given.get(name, ""):
+            return f"{name}: {given[name]}"
+    for name in ("backdrop-filter", "-webkit-backdrop-filter"):
+        if given.get(name, "none") not in _STILL:
             return f"{name}: {given[name]}"
     return ""
 

@@ -92,7 +92,7 @@ def colour(text: str) -> Colour | None:
     if text == "transparent":
         return Colour((0, 0, 0), 0.0)
     if found := _COLOUR.fullmatch(text):
-        return _function(found[1], re.findall(r"[\d.]+%?", found[2]))
+        return _function(found[1], re.findall(r"\d*\.?\d+%?", found[2]))
     digits = _NAMED.get(text) or (text[1:] if text.startswith("#") else "")
     if len(digits) in (3, 4):
         digits = "".join(digit * 2 for digit in digits)
@@ -119,5 +119,6 @@ def _function(name: str, parts: list[str]) -> Colour | None:
 
 
 def share(text: str) -> float:
-    """A number from 0 to 1, or a percentage."""
-    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    """A number from 0 to 1, or a percentage; what is none is 1."""
+    found = re.fullmatch(r"\s*(\d*\.?\d+)(%?)\s*", text)
+    return float(found[1]) / (100 if found[2] else 1) if found else 1.0

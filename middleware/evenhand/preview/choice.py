@@ -28,7 +28,7 @@ SENT = "sent"
 OWN, AS_SET = "own", "as set"
 """Themes of the form besides the named ones: the colours below, and the app's own."""
 
-_TEXTS = ("title", "text", "gentle_text", "network_text", "block_text")
+_TEXTS = ("title", "text", "gentle_text", "network_text")
 _NUMBERS = ("after_pages", "every_days", "at_most")
 _READERS = frozenset(
     (
@@ -54,7 +54,6 @@ class Choice(NamedTuple):
     """Everything that the page shows follows from this."""
 
     notice: Notice  # the chosen one; where that can't be, the app's
-    variant: str
     view: View
     blocking: Blocking
     reader: Described
@@ -84,7 +83,7 @@ def chosen(query: Mapping[str, str], base: Notice) -> Choice:
         _one_of(given["scheme"], SCHEMES),
         _one_of(given["width"], ("1280", *WIDTHS)),
     )
-    return Choice(notice, given["variant"], view, blocking, _reader(given, blocking), error, given)
+    return Choice(notice, view, blocking, _reader(given, blocking), error, given)
 
 
 def staged(given: Given) -> Given:
@@ -109,7 +108,9 @@ def defaults(base: Notice) -> Given:
     given |= {f"token-{name}": value for name, value in base.tokens().items()}
     for number, way in enumerate(rows(base)):
         given[f"way-{number}"] = "on" if number < len(base.ways) else ""
-        given[f"label-{number}"], given[f"url-{number}"] = way.label, way.url or ""
+        given[f"label-{number}"] = way.label
+        if way.kind in LINKS:
+            given[f"url-{number}"] = way.url or ""
     return given | {
         "name": base.name or "",
         "logo": base.logo or "",
@@ -117,7 +118,6 @@ def defaults(base: Notice) -> Given:
         "quiet_hours": ", ".join(base.quiet_hours),
         "not_on": ", ".join(base.not_on),
         "ask_probable": "on" if base.ask_probable else "",
-        "variant": "",
         "language": base.lang,
         "direction": "language",
         "scheme": "system",
@@ -169,7 +169,11 @@ def _theme(given: Given, base: Notice) -> str | Mapping[str, str]:
 
 def _ways(given: Given, base: Notice) -> tuple[Way, ...]:
     return tuple(
-        Way(kind=way.kind, label=given[f"label-{number}"], url=given[f"url-{number}"] or None)
+        Way(
+            kind=way.kind,
+            label=given[f"label-{number}"],
+            url=given.get(f"url-{number}") or None,
+        )
         for number, way in enumerate(rows(base))
         if given[f"way-{number}"]
     )

@@ -9,6 +9,16 @@ from evenhand.vocabulary import SYSTEMS, Signal, System, Verdict
 _LISTS: tuple[Signal, ...] = ("image_bait_failed", "script_bait_failed")
 _HIDING: tuple[Signal, ...] = (*_LISTS, "element_bait_failed")
 _HOSTS: tuple[Signal, ...] = ("ad_tags_failed",)
+_NAMES = {
+    "samsung": "Samsung Internet",
+    "windows": "Windows",
+    "macos": "macOS",
+    "linux": "Linux",
+    "chromeos": "ChromeOS",
+    "android": "Android",
+    "ios": "iOS",
+    "other": "another system",
+}
 _BROWSERS = ("chrome", "firefox", "edge", "safari", "opera", "samsung", "brave")
 
 
@@ -20,6 +30,12 @@ class Blocking(NamedTuple):
     reader: Reader
     verdict: Verdict
     signals: tuple[Signal, ...]
+
+    @property
+    def described(self) -> str:
+        """The reader, for people."""
+        browser, system = self.reader
+        return f"{self.name} in {_NAMES.get(browser, browser.title())} on {_NAMES[system]}"
 
 
 def blockings() -> list[Blocking]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,18 +20,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from evenhand._assets import TEMPLATES
-from evenhand.asking.page import NoticePage
-from evenhand.languages.catalogues import Languages
-from evenhand.lint.examine import Matter, examined
 from evenhand.lint.findings import Finding
-from evenhand.notice import Notice
 from evenhand.preview.choice import SENT, WIDTHS, Choice, chosen, staged
 from evenhand.preview.code import code_of
 from evenhand.preview.figures import contrasts, weights
 from evenhand.preview.form import groups
+from evenhand.preview.showing import Showing
 from evenhand.preview.stage import direction, free_minute, slot
 from evenhand.preview.why import SENTENCES, reasons
-from evenhand.scripts import Scripts
 from evenhand.settings import Settings
 from evenhand.templating import environment, shown_name
 
@@ -49,18 +46,15 @@ _LOGO = (
 )
 
 
+_PARTS = {
+    "notice": "text/html; charset=utf-8",
+    "notice.css": "text/css; charset=utf-8",
+    "notice.js": "text/javascript; charset=utf-8",
+}
 _PICTURES = ("svg", "png", "jpg", "jpeg", "webp", "avif", "ico")
 
 
 _NOTHING = Response("Not here.\n", 404, media_type="text/plain")
-
-
-class Shown(NamedTuple):
-    """One choice's notice, exactly as the middleware would serve it."""
-
-    notice: bytes
-    style: bytes
-    script: bytes
 
 
 def create_app(settings: Settings, hosts: Sequence[str] = ("*",)) -> Starlette:
@@ -71,6 +65,7 @@ def create_app(settings: Settings, hosts: Sequence[str] = ("*",)) -> Starlette:
         Route("/at/{choice}/", preview.stage),
         Route("/at/{choice}/{name}", preview.part),
         *(_file(name, kind) for name, kind in _FILES.items()),
+        Route("/at/{path:path}", _nothing),
         Route("/{path:path}", preview.anything),
     ]
     return Starlette(
@@ -82,37 +77,35 @@ class Preview:
     """Answers for one app's settings; what is chosen stands in each address."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._base = settings.notice or Notice()
+        self._showing = Showing(settings)
         self._templates = environment(_FOLDER)
-        self._speaking = Languages(settings.templates)
-        self._publishers = environment(settings.templates, self._speaking)
+        self._templates.filters["code"] = _code
 
     async def page(self, request: Request) -> Response:
         """The form, and everything that follows from it."""
-        choice = chosen(request.query_params, self._base)
+        choice = chosen(request.query_params, self._showing.base)
         return self._html("page.html", self._values(choice))
 
     async def stage(self, request: Request) -> Response:
         """The page that the notice stands on."""
         choice = self._choice(request)
         try:
-            notice = self.shown(choice).notice.decode()
+            notice = self._showing.shown(choice).notice.decode()
         except Exception:  # a publisher's template may raise anything: the page says what
             notice = ""
-        language = self._page(choice).language((choice.view.language,))
+        language = self._showing.language(choice)
         values = {
             "lang": language,
             "dir": direction(choice, language),
             "scheme": choice.view.scheme,
             "placement": choice.notice.placement,
-            "slot": slot(self._settings.ad_slots),
+            "slot": slot(self._showing.settings.ad_slots),
             "notice": notice,
             "told": json.dumps(
                 {
                     "verdict": choice.verdict,
                     "signals": choice.blocking.signals,
-                    "variant": choice.variant,
+                    "variant": choice.notice.variant,
                     "minute": free_minute(choice.notice),
                     "scheme": choice.view.scheme,
                 }
@@ -122,92 +115,63 @@ class Preview:
 
     async def part(self, request: Request) -> Response:
         """The notice's own files, byte for byte what the middleware serves."""
+        name = request.path_params["name"]
+        if name not in _PARTS:
+            return _NOTHING
         try:
-            shown = self.shown(self._choice(request))
+            content = self._showing.shown(self._choice(request)).files[name]
         except Exception:  # a publisher's template may raise anything: the page says what
             return _NOTHING
-        parts = {
-            "notice": (shown.notice, "text/html; charset=utf-8"),
-            "notice.css": (shown.style, "text/css; charset=utf-8"),
-            "notice.js": (shown.script, "text/javascript; charset=utf-8"),
-        }
-        found = parts.get(request.path_params["name"])
-        if found is None:
-            return await self.anything(request)
-        return Response(found[0], media_type=found[1], headers={"cache-control": "no-store"})
+        return Response(content, media_type=_PARTS[name], headers={"cache-control": "no-store"})
 
-    async def anything(self, request: Request) -> Response:
+    @staticmethod
+    async def anything(request: Request) -> Response:
         """A stand-in for the publisher's pictures and pages: none of theirs are here."""
         path = request.url.path
-        if path.startswith("/at/"):
-            return _NOTHING
         if path.rpartition(".")[2] in _PICTURES:
             return Response(_LOGO, media_type="image/svg+xml")
         return Response(f"{path} of your site would open here.\n", media_type="text/plain")
 
-    def shown(self, choice: Choice) -> Shown:
-        """What the middleware serves for the chosen settings. Raises what a template raises."""
-        settings = replace(self._settings, notice=choice.notice)
-        who, site = choice.blocking, settings.site_names[0]
-        html = self._page(choice).render(
-            site, who.reader, choice.verdict, who.signals, language=choice.view.language
-        )
-        scripts = Scripts(settings)
-        return Shown(html, scripts.text("notice.css").encode(), scripts.text("notice.js").encode())
-
     def _values(self, choice: Choice) -> dict[str, Any]:
-        notice = choice.notice
-        found = self._findings(choice)
-        languages = sorted(self._page(choice).languages)
+        notice, showing, settings = choice.notice, self._showing, self._showing.settings
         fault, sizes = "", []
         try:
-            shown = self.shown(choice)
-            files = {"notice": shown.notice, "notice.css": shown.style, "notice.js": shown.script}
-            sizes = weights(files)
+            sizes = weights(showing.shown(choice).files)
         except Exception as error:  # a publisher's template may raise anything
             fault = f"{type(error).__name__}: {error}"
-        told = reasons(
-            notice, choice.reader, self._settings.mode, datetime.now().astimezone(),
-            off=self._settings.off,
-        )  # fmt: skip
+        now = datetime.now().astimezone()
+        told = reasons(notice, choice.reader, settings.mode, now, off=settings.off)
         return {
-            "site": notice.name or shown_name(self._settings.site_names[0]),
-            "groups": groups(choice.given, self._base, languages, self._variants()),
+            "site": notice.name or shown_name(showing.site),
+            "groups": groups(choice.given, showing.base, showing.languages(choice)),
             "sent": SENT,
             "error": choice.error,
             "fault": fault,
             "stage": f"/at/{_token(staged(choice.given))}/",
             "width": choice.view.width,
             "height": WIDTHS[choice.view.width],
-            "reader": choice.blocking,
+            "reader": choice.blocking.described,
+            "signals": choice.blocking.signals,
             "verdict": choice.reader.verdict,
             "reasons": [(reason, SENTENCES[reason]) for reason in told],
             "contrasts": contrasts(notice.tokens()),
             "sizes": sizes,
-            "findings": [_told(each) for each in found],
+            "findings": [_told(each) for each in showing.findings(choice)],
             "code": code_of(notice),
-            "slotless": notice.placement == "slot" and not self._settings.ad_slots,
+            "slotless": notice.placement == "slot" and not settings.ad_slots,
         }
 
-    def _findings(self, choice: Choice) -> tuple[Finding, ...]:
-        settings = self._settings
-        return examined(
-            Matter(choice.notice, settings.templates, settings.site_names[0], settings.prefix)
-        )
-
-    def _page(self, choice: Choice) -> NoticePage:
-        """The chosen notice's, as the middleware makes it."""
-        return NoticePage(choice.notice, self._publishers, self._settings.prefix, self._speaking)
-
-    def _variants(self) -> list[str]:
-        return [self._base.variant]
-
     def _choice(self, request: Request) -> Choice:
-        return chosen(_query(request.path_params["choice"]), self._base)
+        return chosen(_query(request.path_params["choice"]), self._showing.base)
 
     def _html(self, name: str, values: Mapping[str, Any]) -> Response:
         text = self._templates.get_template(name).render(values)
         return HTMLResponse(text, headers=_HEADERS)
+
+
+def _code(text: str) -> Markup:
+    """A sentence whose `words` are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _told(finding: Finding) -> dict[str, str]:
@@ -234,6 +198,10 @@ def _query(token: str) -> dict[str, str]:
     except (NotBase64, ValueError):
         return {}
     return dict(parse_qsl(text, keep_blank_values=True))
+
+
+async def _nothing(_: Request) -> Response:
+    return _NOTHING
 
 
 def _file(name: str, kind: str) -> Route:

@@ -6,14 +6,15 @@ by day once they are days themselves. A row that comes late is added there too.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from evenhand.keys import BOT
 from evenhand.store import Row
 from evenhand.store.retention import DAY, start_of
-from evenhand.vocabulary import SIMULATED, Span
+from evenhand.vocabulary import SIMULATED, Kind, Span
 
 QUARTER = DAY // 4  # seconds
 _OLD = DAY // 4  # the age from which a quarter is added up: few of its counts still come...
@@ -60,6 +61,12 @@ class Folding(NamedTuple):
             name if name in self.columns else fixed.get(name, "''") for name in COLUMNS
         )
 
+    @property
+    def placed(self) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+        """Places the values of its columns, with `""` and the kind behind them, as `COLUMNS`."""
+        given = (*self.columns, "", "kind")
+        return itemgetter(*(given.index(name if name in given else "") for name in COLUMNS))
+
     def folded(self, row: Row) -> Row | None:
         """The row with the columns that are kept; None: it is left out."""
         if row.kind != self.kind or (self.people_only and row.browser == BOT):
@@ -94,7 +101,13 @@ class Sums:
         )
 
     def read(
-        self, db: Transaction, since: int, until: int, site: str | None, step: int
+        self,
+        db: Transaction,
+        since: int,
+        until: int,
+        site: str | None,
+        step: int,
+        kind: Kind | None,
     ) -> list[Row]:
         """See `evenhand.store.Store.sums`."""
         tables = dict.fromkeys(self._tables.values(), since)
@@ -105,17 +118,19 @@ class Sums:
         named = SIMULATED if site is None else site
         values = [value for start in tables.values() for value in (start, until, named)]
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
-        for folding in FOLDINGS:
+        foldings = [each for each in FOLDINGS if kind in (None, each.kind)]
+        for folding in foldings:
             time = f"hour / {step} * {step}" if folding.by_time else str(since)
-            groups = ", ".join(([time] if folding.by_time else []) + list(folding.columns))
+            columns, placed = ", ".join(folding.columns), folding.placed
+            groups = f"{time}, {columns}" if folding.by_time else columns
             query = " UNION ALL ".join(
-                f"SELECT {time}, CAST(sum(n) AS BIGINT), {folding.selected} FROM {table}"
+                f"SELECT {time}, CAST(sum(n) AS BIGINT), {columns} FROM {table}"
                 f" WHERE hour >= ? AND hour < ? AND {sites} AND {folding.condition}"
                 f" GROUP BY {groups}"
                 for table in tables
             )
-            for begun, n, *key in db.execute(query, values).fetchall():
-                sums[begun, tuple(key)] += n
+            for begun, n, *found in db.execute(query, values).fetchall():
+                sums[begun, placed((*found, "", folding.kind))] += n
         return [
             Row(begun, site or "", *key, n, "day")  # type: ignore[call-arg, arg-type]
             for (begun, key), n in sorted(sums.items())

@@ -1,0 +1,140 @@
+"""What a worker does only so often a second, so much at once, and so long."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import anyio
+import pytest
+from starlette.types import Message
+
+from evenhand import Notice, requests
+from evenhand.asking.routes import NOTICES_A_SECOND
+from evenhand.bounds import PerSecond
+from evenhand.browsers import PARSES_A_SECOND
+from evenhand.dashboard.routes import VIEWS_A_SECOND
+from evenhand.limits import ADDRESSES
+from evenhand.record.record import OUTBOX_ROWS
+from evenhand.record.tally import SLOTS
+from evenhand.report import MAX_BYTES
+from evenhand.vocabulary import BOUNDS
+
+from .apps import READER, client, publisher, supporting, values
+from .test_routes import ASK, BAIT, CONTROL, P, report
+
+pytestmark = pytest.mark.anyio
+PAGE = (Path(__file__).parents[1] / "docs" / "limits.md").read_text("utf-8")
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_so_much_a_second_and_the_rest_is_told() -> None:
+    refused: list[int] = []
+    now = [7.0]
+    bound = PerSecond(3, lambda: now[0], lambda: refused.append(1))
+    assert [bound.allow() for _ in range(5)] == [True, True, True, False, False]
+    now[0] = 8.1
+    assert bound.allow()
+    now[0] = 7.5  # a clock that goes back
+    assert bound.allow()
+    assert len(refused) == 2
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second without an end."""
+    begin = PerSecond.__init__
+
+    def stopped(
+        self: PerSecond, most: int, _: Callable[[], float], on_refusal: Callable[[], None]
+    ) -> None:
+        begin(self, most, lambda: 1.0, on_refusal)
+
+    monkeypatch.setattr(PerSecond, "__init__", stopped)
+
+
+@pytest.mark.usefixtures("still")
+async def test_only_so_many_notices_are_rendered_a_second() -> None:
+    with supporting(notice=Notice()) as support:
+        async with client(support) as reader:
+            await reader.get(BAIT)
+            answers = [await reader.get(ASK) for _ in range(NOTICES_A_SECOND + 5)]
+        assert [answer.status_code for answer in answers] == [200] * NOTICES_A_SECOND + [204] * 5
+        assert answers[-1].headers["x-reader-support"] == "busy"
+        assert values(support, "bound") == {"notices": 5}
+        assert values(support, "notice") == {}
+
+
+@pytest.mark.usefixtures("still")
+async def test_only_so_many_views_of_the_dashboard_are_made_a_second() -> None:
+    with supporting(dashboard=lambda _: True) as support:
+        async with client(support) as reader:
+            answers = [await reader.get(f"{P}/dashboard") for _ in range(VIEWS_A_SECOND + 2)]
+        assert [answer.status_code for answer in answers] == [200] * VIEWS_A_SECOND + [503] * 2
+        assert answers[-1].headers["retry-after"] == "1"
+        assert values(support, "bound") == {"dashboards": 2}
+
+
+@pytest.mark.usefixtures("still")
+async def test_ten_thousand_agents_cost_forty_parses() -> None:
+    with supporting() as support:
+        async with client(support) as reader:
+            for number in range(1_000):
+                await reader.get(CONTROL, headers={"user-agent": f"Mozilla/5.0 Firefox/{number}.0"})
+        assert values(support, "pair") == {"control": 1_000}
+        assert values(support, "bound") == {"agents": 1_000 - PARSES_A_SECOND}
+        assert len(support.record.totals()) < 5
+
+
+async def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.05)
+
+    async def drip() -> AsyncIterator[bytes]:
+        for octet in report():
+            yield bytes([octet])
+            await anyio.sleep(0.02)
+
+    with supporting() as support:
+        async with client(support) as reader:
+            good = await reader.post(f"{P}/outcome", content=report())
+            slow = await reader.post(f"{P}/outcome", content=drip())
+        assert (slow.status_code, slow.headers, slow.content) == (204, good.headers, b"")
+        assert values(support, "dropped") == {"too_slow": 1}
+        assert values(support, "verdict") == {"loaded": 1}
+
+
+async def test_of_a_body_without_an_end_no_more_is_read_than_the_bound() -> None:
+    read = 0
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        nonlocal read
+        read += 500
+        return {"type": "http.request", "body": b" " * 500, "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with supporting() as support:
+        headers = [(name.encode(), value.encode()) for name, value in READER.items()]
+        scope = {"type": "http", "method": "POST", "path": f"{P}/outcome", "headers": headers}
+        await publisher(support)({**scope, "query_string": b""}, receive, send)
+        assert sent[0]["status"] == 204
+        assert values(support, "dropped") == {"too_large": 1}
+    assert read <= MAX_BYTES + 500
+
+
+def test_every_bound_of_the_docs_is_the_codes() -> None:
+    for number in (MAX_BYTES, ADDRESSES, OUTBOX_ROWS, SLOTS):
+        assert f"{number:,}" in PAGE
+    for number, word in (
+        (PARSES_A_SECOND, "agents"),
+        (NOTICES_A_SECOND, "notices"),
+        (VIEWS_A_SECOND, "views"),
+    ):
+        assert re.search(rf"\b{number} (new )?(user )?{word}", PAGE), word
+    for bound in BOUNDS:
+        assert f'bound="{bound}"' in PAGE
