@@ -38,6 +38,9 @@ _IN_THE_TAB = marked(
     "how many page views this tab has seen, whether you were asked in it, and whether you asked "
     "to check again"
 )
+_TRIED = marked(
+    "which of several notices this tab was given, perhaps none, and what was counted of it"
+)
 _WHERE_BLOCKED = marked("only where ads are blocked")
 _TAB_CLOSED = marked("until the tab is closed")
 _IN_THE_BROWSER = marked("the day from which on you may be asked again, and how often you answered")
@@ -89,6 +92,8 @@ def _asked(notice: Notice, *, exempt: bool) -> dict[str, Any]:
         "not_on": list(notice.not_on),
         "some_readers_exempt": exempt,
         "where": notice.placement,
+        # How often a tab that is due to be asked gets which notice, or none.
+        **({"compared": notice.experiment.shares()} if notice.experiment else {}),
     }
 
 
@@ -123,14 +128,18 @@ def _stored(notice: Notice | None, catalogue: Catalogue) -> list[dict[str, str]]
     if notice is None:
         return []
     said = catalogue.gettext
+    in_the_tab = (_IN_THE_TAB, _TRIED) if notice.experiment else (_IN_THE_TAB,)
     return [
-        {
-            "where": "sessionStorage",
-            "key": "reader-support",
-            "what": said(_IN_THE_TAB),
-            "when": said(_WHERE_BLOCKED),
-            "how_long": said(_TAB_CLOSED),
-        },
+        *(
+            {
+                "where": "sessionStorage",
+                "key": "reader-support",
+                "what": said(what),
+                "when": said(_WHERE_BLOCKED),
+                "how_long": said(_TAB_CLOSED),
+            }
+            for what in in_the_tab
+        ),
         {
             "where": "localStorage",
             "key": "reader-support",
