@@ -28,8 +28,8 @@ MODULES = (
 )  # fmt: skip
 TESTS = (
     "test_insertion.py", "test_insertion_properties.py", "test_checklist.py", "test_csp.py",
-    "test_report.py", "test_estimate.py", "test_guard.py", "test_policy.py", "test_theme.py",
-    "test_keys.py", "test_fuzz.py",
+    "test_report.py", "test_estimate.py", "test_guard.py", "test_judgement.py", "test_policy.py",
+    "test_theme.py", "test_keys.py", "test_fuzz.py",
 )  # fmt: skip
 COPIED = ("tests", "static", "templates", "docs", "deploy", "benchmarks/results")
 CONFIGURATION = """

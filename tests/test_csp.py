@@ -38,6 +38,9 @@ ALONE = [
     ("path_of_own_host", "script-src gazette.example/js/", None),
     ("wildcard_below", "script-src *.example", ""),
     ("wildcard_does_not_mean_itself", "script-src *.gazette.example", None),
+    ("own_host_without_tls", "script-src http://gazette.example", ""),
+    ("any_host_without_tls", "script-src http:", ""),
+    ("own_host_with_the_usual_port", "script-src gazette.example:443", ""),
     ("other_host", "script-src cdn.example", None),
     ("other_scheme", "script-src ftp://gazette.example", None),
 ]
@@ -84,6 +87,11 @@ def test_a_port_in_a_policy_is_the_hosts_own(host: str, nonce: str | None) -> No
     assert nonce_for(["script-src gazette.example:8000"], host=host) == nonce
 
 
+def test_an_address_is_a_host_too() -> None:
+    assert nonce_for(["script-src [::1]"], host="[::1]") == ""
+    assert nonce_for(["script-src [::2]"], host="[::1]") is None
+
+
 def test_a_host_on_a_port_of_its_own_has_to_be_named_with_it() -> None:
     assert nonce_for(["script-src gazette.example"], host="gazette.example:8000") is None
 
@@ -112,6 +120,8 @@ def test_integrity_is_wanted_where_scripts_without_it_are_refused(
         pytest.param(["img-src https://cdn.example"], "", "image", id="images from elsewhere"),
         pytest.param(["style-src 'nonce-abc'"], "abc", "", id="styles by our nonce"),
         pytest.param(["style-src 'nonce-abc'"], "", "style", id="styles by a nonce not ours"),
+        pytest.param(["style-src 'nonce-x'"], "abc", "style", id="styles by another nonce"),
+        pytest.param(["img-src 'nonce-abc'"], "abc", "image", id="no nonce is for images"),
         pytest.param(["connect-src api.example"], "", "fetch", id="requests elsewhere"),
         pytest.param(["img-src *", "img-src 'none'"], "", "image", id="the strictest counts"),
         pytest.param(["img-src gazette.example"], "", "", id="our host by name"),
@@ -120,3 +130,8 @@ def test_integrity_is_wanted_where_scripts_without_it_are_refused(
 )
 def test_baits_that_a_policy_refuses(policies: list[str], nonce: str, expected: str) -> None:
     assert csp.forbidden(policies, nonce, "gazette.example") == expected
+
+
+def test_without_a_host_only_self_is_our_own() -> None:
+    assert csp.forbidden(["img-src gazette.example"], "") == "image"
+    assert csp.forbidden(["img-src 'self'"], "") == ""

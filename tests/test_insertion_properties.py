@@ -6,7 +6,7 @@ import sysconfig
 from collections.abc import Iterator
 from itertools import islice, pairwise
 from pathlib import Path
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
 import html5lib
 from html5lib._inputstream import HTMLBinaryInputStream
@@ -111,7 +111,12 @@ def assert_same_for_html5lib(page: bytes, tagged: bytes) -> None:
     assert script.tag == "script"
     assert not script.tail
     head.remove(script)
-    assert tostring(tree) == tostring(parsed_by_html5lib(page))
+    assert shape(tree) == shape(parsed_by_html5lib(page))
+
+
+def shape(tree: Element) -> list[tuple[object, ...]]:
+    """Every node in order, with how many children it has: XML can't say all that HTML can."""
+    return [(node.tag, node.attrib, node.text, node.tail, len(node)) for node in tree.iter()]
 
 
 @given(PAGES)

@@ -37,6 +37,19 @@ def test_luminance_goes_from_black_to_white() -> None:
     assert luminance((255, 255, 255)) == pytest.approx(1)
 
 
+def test_the_darkest_channels_are_linear() -> None:
+    assert luminance((10, 10, 10)) == pytest.approx(10 / 255 / 12.92)
+
+
+@pytest.mark.parametrize(("colour", "found"), [("#8a8a8a", "#a0a0a0"), ("#7a7a7a", "#636363")])
+def test_of_two_ways_the_shorter_is_gone(colour: str, found: str) -> None:
+    assert nearest(colour, "#808080", 1.5) == found
+
+
+def test_a_colour_that_has_just_enough_stays() -> None:
+    assert nearest("#777777", "#ffffff", ratio("#777777", "#ffffff")) == "#777777"
+
+
 @given(COLOUR, COLOUR, st.sampled_from([3.0, 4.5]))
 def test_the_nearest_colour_passes_and_none_on_the_way_is_nearer(
     colour: str, against: str, needed: float

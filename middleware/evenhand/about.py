@@ -25,6 +25,10 @@ _STORED = marked(
     "Counts by hour, site, section, browser family, kind of device and outcome. Nothing about "
     "one reader. The web server's own access log may hold more."
 )
+_IN_MEMORY = marked(
+    "In memory, for about an hour and under a random key: how much came from one part of the "
+    "internet, so that nobody can flood the counts."
+)
 _OPTED_OUT = marked("Only the pair is counted; no report, no notice.")
 _CHOICES = (
     marked("“Don't ask again” in the notice: you are not asked again in this browser."),
@@ -67,7 +71,7 @@ def describe(settings: Settings, catalogue: Catalogue = ENGLISH) -> dict[str, An
         "third_party_requests": [],
         "cookies": [],
         "identifiers": [],
-        "stored_on_the_server": said(_STORED),
+        "stored_on_the_server": f"{said(_STORED)} {said(_IN_MEMORY)}",
         "stored_in_the_browser": _stored(settings.notice, catalogue),
         "content_withheld": False,
         "notice": settings.notice and _asked(settings.notice, exempt=settings.exempt is not None),

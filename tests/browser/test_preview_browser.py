@@ -43,16 +43,15 @@ LOADED = Wait("load", settle=1000)
 WINDOWS = {"desktop": (1280, 900), "phone": (320, 568)}
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MESSY = "/?every_days=7&title=&views=1"  # findings, an error and a reason, all at once
-TYPED: list[Action] = [{"press": key} for key in "Dear"]
-KEYS: list[Action] = [
+TYPED: tuple[Action, ...] = tuple({"press": key} for key in "Dear")
+KEYS: tuple[Action, ...] = (
     SHOWN,
     *({"focus": "#theme", "in_page": True}, {"press": "b"}, TIME, SHOWN),
     *({"focus": "#width", "in_page": True}, {"press": "3"}, TIME, SHOWN),
     {"evaluate": "document.querySelectorAll('details')[1].open = true"},
-    {"focus": "#title", "in_page": True},
-    *(*TYPED, TIME, SHOWN),
+    *({"focus": "#title", "in_page": True}, *TYPED, TIME, SHOWN),
     *({"press": "Tab"}, SHOWN),
-]
+)
 SCRIPTLESS: tuple[Action, ...] = (
     *({"click": "button[type=submit]", "in_page": True}, {"wait": 500}),
     {"evaluate": "[location.search, document.querySelector('#code').textContent]"},

@@ -28,6 +28,7 @@ SENTENCES: Mapping[NoReason, str] = {
     "bot": "The reader is a bot.",
     "verdict": "Readers with this verdict are not asked (`ask_probable` adds the probable ones).",
     "quiet_path": "The page lies in `not_on`.",
+    "busy": "More notices are due this second than one worker renders; the next page may ask.",
     "guard": "The guard is closed: too many readers seem blocked for it to be true.",
     "exempt": "Your `exempt` hook says that this reader supports you already.",
     "busy": "This worker renders no more notices this second.",
