@@ -86,13 +86,6 @@ def test_a_catalogue_of_the_publishers_is_read_too(tmp_path: Path) -> None:
     ]
 
 
-def test_each_arm_of_an_experiment_is_read() -> None:
-    arms = (Arm("plain"), Arm("rude", title="You must pay {name}"))
-    notice = Notice(experiment=Experiment(name="words", arms=arms, smallest=0.01))
-    (found,) = examined(Matter(notice))
-    assert (found.id, str(found.place)) == ("demand", "Arm('rude').title")
-
-
 @pytest.mark.parametrize("probable", [False, True])
 def test_nothing_is_found_in_polite_templates_of_ones_own(probable: bool, tmp_path: Path) -> None:
     notice = dataclasses.replace(planted.NOTICE, ask_probable=probable, logo="/logo.svg")

@@ -31,7 +31,6 @@ SENTENCES: Mapping[NoReason, str] = {
     "busy": "More notices are due this second than one worker renders; the next page may ask.",
     "guard": "The guard is closed: too many readers seem blocked for it to be true.",
     "exempt": "Your `exempt` hook says that this reader supports you already.",
-    "busy": "This worker renders no more notices this second.",
     "template": "The template can't be rendered.",
 }
 
