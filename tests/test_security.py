@@ -41,6 +41,15 @@ PRIVATE, FOREVER = "private, no-store", "public, max-age=31536000, immutable"
 HOUR, MINUTE = "public, max-age=3600", "public, max-age=60"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Nothing is refused for being asked often: here every request is to reach its view."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 10**9)
+        patch.setattr("evenhand.asking.routes.NOTICES_A_SECOND", 10**9)
+        yield
+
+
 def everything(tmp_path: Path | None = None, **options: Any) -> dict[str, Any]:
     """Options that switch every route on."""
     return {"notice": NOTICE, "dashboard": lambda _: True, "state_dir": tmp_path, **options}
@@ -139,6 +148,17 @@ async def test_a_fault_in_any_route_is_an_empty_strict_answer(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_busy_dashboard_is_strict_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 0)
+    with supporting(**everything()) as support:
+        async with client(support) as reader:
+            answer = await reader.get(f"{P}/dashboard")
+    assert answer.status_code == 503
+    assert_strict(answer, "dashboard")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_metrics_have_strict_headers_too() -> None:
     import httpx
 
@@ -167,7 +187,7 @@ QUERY = ["site", "period", "verdict", "signs", "lang", "path", "v", "next", "cal
 
 
 @pytest.fixture(scope="module")
-def open_support() -> Iterator[ReaderSupport]:
+def open_support(unhurried: None) -> Iterator[ReaderSupport]:
     with supporting(**everything(trusted_proxies=["127.0.0.1"], debug_header=True)) as support:
         support.guard.open("default", "bait_arrived")
         yield support
