@@ -190,15 +190,6 @@ FIELDS = [
 QUERY = ["site", "period", "verdict", "signs", "lang", "path", "v", "next", "callback"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def unhurried() -> Iterator[None]:
-    """Requests come faster here than views and notices may: tests/test_bounds.py is of that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 100_000)
-        patch.setattr("evenhand.asking.routes.NOTICES_A_SECOND", 100_000)
-        yield
-
-
 @pytest.fixture(scope="module")
 def open_support(unhurried: None) -> Iterator[ReaderSupport]:
     with supporting(**everything(trusted_proxies=["127.0.0.1"], debug_header=True)) as support:
