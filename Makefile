@@ -194,6 +194,10 @@ coverage: .venv/.fuzz node_modules/.ready
 audit: .venv/.audit
 	$(BIN)/python scripts/audit.py
 
+# May experiments be looked at every day? 4,000 simulated ones for each line; RUNS=, SAVE=FILE.
+study-experiments: .venv/.dev
+	$(BIN)/python -m benchmarks.study_experiments $(if $(RUNS),--runs $(RUNS)) $(if $(SAVE),--save $(SAVE))
+
 # Everything that the targets above have made.
 clean:
 	rm -rf .venv .wheel-venv node_modules benchmarks/detect/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

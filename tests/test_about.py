@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evenhand import Notice
+from evenhand import Arm, Experiment, Notice
 from evenhand.about import describe
 from evenhand.settings import Settings
 
@@ -60,6 +60,20 @@ def test_when_readers_are_asked_is_what_the_policy_does() -> None:
         "some_readers_exempt": True,
         "where": "corner",
     }
+
+
+def test_an_experiment_is_told_of() -> None:
+    arms = (Arm("plain"), Arm("short", text="Ads pay for this."))
+    tried = Experiment(name="words", arms=arms, smallest=0.01, hold_out=0.2)
+    about = told(notice=Notice(experiment=tried))
+    assert about["notice"]["compared"] == {"plain": 0.4, "short": 0.4, "hold-out": 0.2}
+    kept = [(each["where"], each["what"][:16]) for each in about["stored_in_the_browser"]]
+    assert kept[:2] == [
+        ("sessionStorage", "how many page vi"),
+        ("sessionStorage", "which of several"),
+    ]
+    assert [where for where, _ in kept] == ["sessionStorage", "sessionStorage", "localStorage"]
+    assert about["identifiers"] == []
 
 
 def test_the_promises_are_told_to_machines_too() -> None:

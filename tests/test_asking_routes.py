@@ -1,13 +1,16 @@
 """``GET notice``: every no says why, in a header and, where it helps the publisher, as a count."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from evenhand import Notice, ReaderSupport
+from evenhand import Arm, Experiment, Notice, ReaderSupport
 from evenhand.keys import Key
+from evenhand.scripts import Scripts
+from evenhand.settings import Settings
 
 from .apps import client, counted, supporting, values
 
@@ -16,6 +19,16 @@ P = "/reader-support"
 BAIT = f"{P}/pair/ads728x90.gif"
 ASK = f"{P}/notice?v=1&verdict=blocked&signs=image_bait_failed&lang=en&path=/article"
 NOTICE = Notice(not_on=("/checkout",), variant="warm")
+TRIED = Notice(
+    not_on=("/checkout",),
+    experiment=Experiment(
+        name="words",
+        arms=(Arm("plain"), Arm("short", title="Ads pay us", placement="corner")),
+        smallest=0.01,
+        hold_out=0.1,
+    ),
+)
+PLAIN, SHORT, HELD = TRIED.variants.values()
 
 
 @pytest.fixture
@@ -122,3 +135,58 @@ async def test_hostile_queries_change_nothing_but_the_answer() -> None:
             assert answer.status_code in (200, 204)
             assert "<script" not in answer.text
         assert values(support, "fault") == {}
+
+
+async def test_each_arm_gets_its_own_words() -> None:
+    with supporting(notice=TRIED) as support:
+        plain = await ask(support, f"{ASK}&variant={PLAIN}")
+        short = await ask(support, f"{ASK}&variant={SHORT}")
+        unnamed = await ask(support)
+        assert "Ads pay for" in plain.text
+        assert "Ads pay us" in short.text
+        assert unnamed.text == plain.text, "an older script, and evenhand doctor"
+        assert counted(support, "notice") == {}, "the browser tells what became of it"
+
+
+async def test_the_hold_out_is_not_asked_and_hears_every_other_reason_first() -> None:
+    with supporting(notice=TRIED, exempt=lambda scope: b"paid" in scope["query_string"]) as support:
+        answer = await ask(support, f"{ASK}&variant={HELD}")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer.headers["x-reader-support"] == "hold_out"
+        assert values(support, "notice") == {}, "no reason of the publisher's"
+        elsewhere = await ask(support, f"{ASK.replace('article', 'checkout')}&variant={HELD}")
+        assert elsewhere.headers["x-reader-support"] == "quiet_path,hold_out"
+        paid = await ask(support, f"{ASK}&variant={HELD}&paid")
+        assert paid.headers["x-reader-support"] == "exempt,hold_out"
+        assert values(support, "notice") == {"withheld": 2}
+
+
+@pytest.mark.parametrize("notice", [TRIED, NOTICE], ids=["an experiment", "none"])
+@pytest.mark.parametrize("variant", ["words-000000.plain", "<script>", "other"])
+async def test_a_variant_that_is_not_there_is_answered_with_a_reason(
+    notice: Notice, variant: str
+) -> None:
+    with supporting(notice=notice) as support:
+        answer = await ask(support, f"{ASK}&variant={variant}")
+        assert answer.status_code == 204
+        assert answer.headers["x-reader-support"] == "variant"
+
+
+async def test_only_the_experiments_own_names_are_counted() -> None:
+    with supporting(notice=TRIED) as support:
+        async with client(support) as reader:
+            for variant in (*TRIED.variants.values(), "words-000000.plain", "invented"):
+                told = {"v": 1, "kind": "notice", "verdict": "blocked"}
+                body = {**told, "event": "assigned", "variant": variant}
+                await reader.post(f"{P}/outcome", content=json.dumps(body))
+        seen = {key.variant: n for key, n in counted(support, "notice").items()}
+        assert seen == {PLAIN: 1, SHORT: 1, HELD: 1, "other": 2}
+
+
+def test_the_browser_is_told_names_shares_and_places() -> None:
+    first, _, _ = Scripts(Settings(notice=TRIED)).text("notice.js").partition("\n")
+    rules = json.loads(first.removeprefix("const rules=").removesuffix(";"))
+    assert rules["arms"] == [[PLAIN, 0.45, "bar"], [SHORT, 0.45, "corner"], [HELD, 0.1, "bar"]]
+    first, _, _ = Scripts(Settings(notice=NOTICE)).text("notice.js").partition("\n")
+    rules = json.loads(first.removeprefix("const rules=").removesuffix(";"))
+    assert rules["arms"] == [["warm", 1, "bar"]]

@@ -121,7 +121,7 @@ def in_front_of(server: Server) -> Iterator[str]:
 
 def test_behind_a_cache_every_page_view_is_counted_and_few_pages_are(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        env = {"EVENHAND_STATE_DIR": str(tmp_path)}
+        env = {"EVENHAND_STATE_DIR": str(tmp_path), "EVENHAND_TRUSTED_PROXIES": "127.0.0.1"}
         server = stack.enter_context(started("starlette_app", "--workers", "2", **env))
         public = stack.enter_context(reader(stack.enter_context(in_front_of(server))))
         inside = stack.enter_context(reader(server.at("127.0.0.1", "")))
@@ -130,6 +130,7 @@ def test_behind_a_cache_every_page_view_is_counted_and_few_pages_are(tmp_path: P
         after = counts(inside)
         assert states == ["MISS", *["HIT"] * 4]
         assert public.get("/metrics/").status_code == 404
+        assert examined(str(public.base_url)) == []
         assert {key: after[key] - before[key] for key in after} == {
             "pages": 1,
             "controls": 5,

@@ -1,3 +1,4 @@
+# Long: one table of limits, and what a flood comes to at each.
 """What one address and one site may count, and that a pair is never cut in two."""
 
 import gc
@@ -295,7 +296,6 @@ def test_a_folder_without_room_costs_the_sharing_only(clock: Clock, tmp_path: Pa
 
 def test_more_sites_than_there_is_room_for_count_each_for_itself(tmp_path: Path) -> None:
     arrivals = Arrivals(tmp_path)
-    made = [arrivals.of(str(n)) for n in range(SITES + 3)]
-    for each in made:
+    for each in [arrivals.of(str(n)) for n in range(SITES + 3)]:
         each.add(1.0, 5, 5, BUDGET)
     assert len((tmp_path / FILE).read_bytes()) == SITES * 64

@@ -59,6 +59,11 @@ def test_the_servers_half_knows_what_the_browser_says(case: Mapping[str, Any]) -
         pytest.param(Request(path="/checkout/2"), ["quiet_path"], id="a quiet path"),
         pytest.param(Request(believed="unknown"), ["guard"], id="the guard is closed"),
         pytest.param(Request(exempt=True), ["exempt"], id="a paying reader"),
+        pytest.param(Request(known=False), ["variant"], id="an earlier experiment's script"),
+        pytest.param(Request(held=True), ["hold_out"], id="the hold-out"),
+        pytest.param(
+            Request(exempt=True, held=True), ["exempt", "hold_out"], id="exempt, so in no arm"
+        ),
         pytest.param(
             Request(bot=True, path="/checkout", exempt=True),
             ["bot", "quiet_path", "exempt"],
@@ -107,6 +112,7 @@ def test_every_reason_is_a_known_one_and_can_come_up() -> None:
     # Found elsewhere: tests/test_asking_routes.py and the browser's tests.
     elsewhere = {"no_storage", "no_answer", "template", "no_notice", "off", "mode", "version"}
     elsewhere |= {"foreign", "opted_out", "bot", "verdict", "quiet_path", "guard", "exempt", "busy"}
+    elsewhere |= {"variant"}
     assert seen | elsewhere == set(NO_REASONS)
 
 

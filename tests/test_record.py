@@ -28,7 +28,7 @@ from evenhand.record.tallies import TallyFolder
 from evenhand.record.tally import Reading
 from evenhand.store import Batch, Row, Versions
 from evenhand.store.sqlite import SQLiteStore
-from evenhand.vocabulary import FaultStep
+from evenhand.vocabulary import FaultStep, Kind
 
 NOON = 1_700_000_000 // 3600 * 3600
 BAIT = Key("gazette", "", "firefox", "desktop", "pair", "bait")
@@ -68,9 +68,15 @@ class Unsteady:
         return self.inner.rows(since, until, site)
 
     def sums(
-        self, since: int, until: int, site: str | None = None, *, step: int = 86_400
+        self,
+        since: int,
+        until: int,
+        site: str | None = None,
+        *,
+        step: int = 86_400,
+        kind: Kind | None = None,
     ) -> list[Row]:
-        return self.inner.sums(since, until, site, step=step)
+        return self.inner.sums(since, until, site, step=step, kind=kind)
 
     def sites(self) -> list[str]:
         return self.inner.sites()

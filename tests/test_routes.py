@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
 from evenhand.judgement import ADS_WINDOW, LOOK
 from evenhand.keys import Key
+from evenhand.requests import MAX_FORWARDED
 from evenhand.store import Row
 from evenhand.vocabulary import DROP_REASONS, KINDS
 
@@ -684,6 +685,17 @@ async def test_what_an_address_sends_beyond_its_budget_is_counted_as_limited(
             assert pairs == {"bait": 20, "control": 20}
             assert values(support, "notice") == {"withheld": 1}
             assert law.dropped == {}
+
+
+async def test_of_a_forwarding_header_without_end_little_is_kept() -> None:
+    with supporting(trusted_proxies=["127.0.0.1"], address_budget=10) as support:
+        async with client(support) as reader:
+            for number in range(60):
+                lie = "8.8.8.8, " * 5_000 + f"{number}, 93.184.216.34"
+                await reader.get(CONTROL, headers={"x-forwarded-for": lie})
+        assert values(support, "pair") == {"control": 10}
+        kept = sum(len(forwarded) for _, forwarded in support.limits._recent)
+        assert kept <= 60 * MAX_FORWARDED
 
 
 async def test_lines_of_a_forwarding_header_are_read_as_one() -> None:

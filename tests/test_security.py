@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import anyio
@@ -51,8 +50,6 @@ def unhurried() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 10**9)
         patch.setattr("evenhand.asking.routes.NOTICES_A_SECOND", 10**9)
-        # Hypothesis minds that a thread of ours draws from the generator that all share.
-        patch.setattr("evenhand.record.ticker.random", Random())
         yield
 
 

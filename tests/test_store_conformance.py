@@ -25,7 +25,7 @@ from evenhand.errors import StoreError
 from evenhand.store import Batch, BatchConflictError, Row, Store, Versions, open_store
 from evenhand.store.retention import DAY, bounds, end_of, start_of
 from evenhand.store.sql import LEDGER_WINDOW
-from evenhand.vocabulary import Span
+from evenhand.vocabulary import Kind, Span
 
 from .postgres import Server, serving
 
@@ -162,6 +162,7 @@ def test_sums_are_the_rows_added_up(store: Store) -> None:
             ("verdict", "blocked", ""),
             ("revised", "slow", "loaded"),
             ("bait_ad", "ok", "none"),
+            ("notice", "shown", ""),
             ("page", "inserted", ""),
         )
         for span in get_args(Span)
@@ -205,11 +206,14 @@ def sums_agree(store: Store) -> None:
                 key = replace(key, browser="", device="")
             if each.kind not in ("pair", "bait_ad", "page"):
                 key = replace(key, hour=DAY)
-            if each.kind == "revised":
+            if each.kind in ("revised", "notice"):
                 key = replace(key, section="")
             expected[key] += each.n
         summed = store.sums(DAY, 3 * DAY, site, step=step)
         assert {replace(each, n=0): each.n for each in summed} == expected
+        for kind in get_args(Kind):
+            one = [each for each in summed if each.kind == kind]
+            assert store.sums(DAY, 3 * DAY, site, step=step, kind=kind) == one
         assert len(summed) == len(expected) > 8
 
 

@@ -7,12 +7,23 @@ from evenhand.version import __version__
 
 if TYPE_CHECKING:
     from evenhand.asgi import ReaderSupportMiddleware
+    from evenhand.experiments.declaration import Arm, Experiment
     from evenhand.notice import Notice, Way
     from evenhand.support import ReaderSupport
 
-__all__ = ["Notice", "ReaderSupport", "ReaderSupportMiddleware", "Way", "__version__"]
+__all__ = [
+    "Arm",
+    "Experiment",
+    "Notice",
+    "ReaderSupport",
+    "ReaderSupportMiddleware",
+    "Way",
+    "__version__",
+]
 
 _PLACES = {
+    "Arm": "experiments.declaration",
+    "Experiment": "experiments.declaration",
     "Notice": "notice",
     "ReaderSupport": "support",
     "ReaderSupportMiddleware": "asgi",

@@ -25,6 +25,10 @@ _STORED = marked(
     "Counts by hour, site, section, browser family, kind of device and outcome. Nothing about "
     "one reader. The web server's own access log may hold more."
 )
+_IN_MEMORY = marked(
+    "In memory, for about an hour and under a random key: how much came from one part of the "
+    "internet, so that nobody can flood the counts."
+)
 _OPTED_OUT = marked("Only the pair is counted; no report, no notice.")
 _CHOICES = (
     marked("“Don't ask again” in the notice: you are not asked again in this browser."),
@@ -37,6 +41,9 @@ _ALWAYS = (
 _IN_THE_TAB = marked(
     "how many page views this tab has seen, whether you were asked in it, and whether you asked "
     "to check again"
+)
+_TRIED = marked(
+    "which of several notices this tab was given, perhaps none, and what was counted of it"
 )
 _WHERE_BLOCKED = marked("only where ads are blocked")
 _TAB_CLOSED = marked("until the tab is closed")
@@ -64,7 +71,7 @@ def describe(settings: Settings, catalogue: Catalogue = ENGLISH) -> dict[str, An
         "third_party_requests": [],
         "cookies": [],
         "identifiers": [],
-        "stored_on_the_server": said(_STORED),
+        "stored_on_the_server": f"{said(_STORED)} {said(_IN_MEMORY)}",
         "stored_in_the_browser": _stored(settings.notice, catalogue),
         "content_withheld": False,
         "notice": settings.notice and _asked(settings.notice, exempt=settings.exempt is not None),
@@ -89,6 +96,8 @@ def _asked(notice: Notice, *, exempt: bool) -> dict[str, Any]:
         "not_on": list(notice.not_on),
         "some_readers_exempt": exempt,
         "where": notice.placement,
+        # How often a tab that is due to be asked gets which notice, or none.
+        **({"compared": notice.experiment.shares()} if notice.experiment else {}),
     }
 
 
@@ -123,14 +132,18 @@ def _stored(notice: Notice | None, catalogue: Catalogue) -> list[dict[str, str]]
     if notice is None:
         return []
     said = catalogue.gettext
+    in_the_tab = (_IN_THE_TAB, _TRIED) if notice.experiment else (_IN_THE_TAB,)
     return [
-        {
-            "where": "sessionStorage",
-            "key": "reader-support",
-            "what": said(_IN_THE_TAB),
-            "when": said(_WHERE_BLOCKED),
-            "how_long": said(_TAB_CLOSED),
-        },
+        *(
+            {
+                "where": "sessionStorage",
+                "key": "reader-support",
+                "what": said(what),
+                "when": said(_WHERE_BLOCKED),
+                "how_long": said(_TAB_CLOSED),
+            }
+            for what in in_the_tab
+        ),
         {
             "where": "localStorage",
             "key": "reader-support",

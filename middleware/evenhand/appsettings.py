@@ -37,4 +37,4 @@ def command_settings(app: str | None, state_dir: Path | None, store: str | None)
             )
         return settings
     kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
-    return resolve({**kept, **chosen}, {})
+    return resolve({"notice": settings.notice, **kept, **chosen}, {})

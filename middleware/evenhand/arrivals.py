@@ -32,10 +32,7 @@ class SiteArrivals:
         return Usual(self._words[_USUAL], self._words[_MINUTES])
 
     def add(self, minute: float, arrived: int, counted: int, budget: int) -> tuple[bool, bool]:
-        """Add a worker's hits; gives whether the site is crowded, and whether it is full.
-
-        Crowded, it stays so until a whole minute was not.
-        """
+        """Add a worker's hits; gives whether the site is crowded, and whether it is full."""
         words = self._words
         if minute != words[_MINUTE]:
             usual = learnt(self.usual, words[_COUNTED], minute - words[_MINUTE])
@@ -47,8 +44,11 @@ class SiteArrivals:
         bounds = ceilings(self.usual, budget)
         if words[_ARRIVED] > bounds.crowded:
             words[_CROWDED_AT] = minute
-        crowded = 0 < words[_CROWDED_AT] <= minute <= words[_CROWDED_AT] + 1
-        return crowded, words[_COUNTED] >= bounds.full
+        return self.is_crowded(minute), words[_COUNTED] >= bounds.full
+
+    def is_crowded(self, minute: float) -> bool:
+        """Whether it has been in this minute, or was in the one before."""
+        return 0 < self._words[_CROWDED_AT] <= minute <= self._words[_CROWDED_AT] + 1
 
 
 class Arrivals:

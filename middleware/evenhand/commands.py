@@ -105,6 +105,7 @@ def report(
         end = tomorrow if until is None else _date("until", until)
         begin = end - timedelta(days=30) if since is None else _date("since", since)
         settings = command_settings(app, state_dir, store)
+        from evenhand.experiments.findings import findings_in
         from evenhand.history import summary_of
         from evenhand.overview import as_csv, as_json, overview
 
@@ -113,6 +114,7 @@ def report(
             _check_site(opened, site)
             reporting = settings.mode == "full" and settings.consent == "given"
             summary = summary_of(opened, begin, end, site, reporting=reporting)
+            experiment = findings_in(opened, settings.notice, site or "")
         finally:
             opened.close()
         found = overview(
@@ -121,6 +123,7 @@ def report(
             sensitivity=sensitivity,
             sample_rate=settings.sample_rate,
             losses=_losses(settings.state_dir),
+            experiment=experiment,
         )
         if as_object or as_lines:
             sys.stdout.write(as_json(found) if as_object else as_csv(found))

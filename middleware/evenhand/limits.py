@@ -136,8 +136,7 @@ class Limits:
 
     def crowded(self, site: str) -> bool:
         """Whether so much more than usual arrives at a site that budgets are small."""
-        self._look(self._clock())
-        return self._sites[site].crowded
+        return self._sites[site].shared.is_crowded(_minute(self._clock()))
 
     def _account(self, source: tuple[str, bytes], now: float) -> _Account:
         """The account of whoever sent this."""
@@ -179,7 +178,7 @@ class Limits:
         if now >= self._forget_at:
             self._forget_at = now + RECENT_SECONDS
             self._recent.clear()
-        minute = int(now // 60)
+        minute = _minute(now)
         if minute != self._minute:
             self._own = learnt(self._own, self._minute_hits, minute - self._minute)
             self._minute, self._minute_hits = minute, 0
@@ -192,3 +191,7 @@ class Limits:
             )
             here.counted = here.refused = 0
             here.most = thrifty if here.crowded else self._most
+
+
+def _minute(now: float) -> int:
+    return int(now // 60)

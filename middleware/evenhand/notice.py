@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from evenhand.asking import checks, theme, words
 from evenhand.errors import OptionError
+from evenhand.experiments.declaration import Arm, Experiment
 from evenhand.languages import marked, tags
 from evenhand.vocabulary import Placement, Verdict, WayKind
 
@@ -119,6 +120,8 @@ class Notice:
     lang: str = "en"
     # The name under which this wording is counted.
     variant: str = "default"
+    # Notices that are compared with this one. None: everybody is shown this one.
+    experiment: Experiment | None = None
 
     def __post_init__(self) -> None:
         if self.name is not None:
@@ -149,6 +152,10 @@ class Notice:
                 raise OptionError(
                     "Notice.not_on", path, "paths that start with a slash", f"write {'/' + path!r}"
                 )
+        if self.experiment is not None:
+            checks.kind("Notice.experiment", self.experiment, Experiment, "an Experiment(…)")
+            for arm in self.experiment.arms:
+                self._changed_by(arm)
 
     @property
     def asks(self) -> tuple[Verdict, ...]:
@@ -171,6 +178,38 @@ class Notice:
         """The quiet hours as minutes since midnight, ``(from, until)``."""
         found = [checks.minutes_of(hours) for hours in self.quiet_hours]
         return [minutes for minutes in found if minutes]
+
+    @property
+    def arms(self) -> dict[str, "Notice"]:
+        """What readers may be shown, by the name that it is counted under: this notice, or the
+        arms of its experiment, the first one first. A hold-out is shown nothing, and not there.
+        """
+        if self.experiment is None:
+            return {self.variant: self}
+        named = self.variants
+        return {named[arm.name]: self._changed_by(arm) for arm in self.experiment.arms}
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """The names that the experiment's arms are counted under, by the arm's, the hold-out's
+        last; none without one."""
+        if self.experiment is None:
+            return {}
+        arms = {arm.name: self._changed_by(arm) for arm in self.experiment.arms}
+        return self.experiment.variants({name: arm._said for name, arm in arms.items()})
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        """What an arm can change."""
+        ways = [(way.kind, way.label, way.url) for way in self.all_ways]
+        return self.title, self.text, self.gentle_text, ways, self.placement
+
+    def _changed_by(self, arm: Arm) -> "Notice":
+        try:
+            return replace(self, experiment=None, **arm.changes)
+        except OptionError as error:
+            option = error.option.replace("Notice.", f"Arm({arm.name!r}).")
+            raise OptionError(option, error.seen, error.allowed, error.fix) from None
 
     def tokens(self) -> dict[str, str]:
         """The whole theme."""

@@ -5,7 +5,7 @@ Pure: from stored counts that were read to figures. Shares are fractions from 0 
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, fields
 from io import StringIO
 from typing import Any, cast
@@ -14,6 +14,7 @@ from evenhand.annotation import Annotation
 from evenhand.dashboard.phrases import change, finding
 from evenhand.dashboard.summary import Summary
 from evenhand.estimate import Amount, Bounds, Estimate, at_stake, corrected, worst_case
+from evenhand.experiments.findings import Findings
 from evenhand.history import HistoryRow, change_in_a_week, day_name, rows_of, widened
 from evenhand.vocabulary import SIMULATED
 
@@ -58,6 +59,7 @@ class Overview:
     losses: Mapping[str, int]  # refused reports by reason, of this host since its counts began
     stake: Amount | None
     rows: tuple[HistoryRow, ...]
+    experiment: Findings | None  # of all time
     changes: Mapping[str, Bounds]  # by day, since the same weekday a week before
     annotations: tuple[Annotation, ...] = ()  # by time
     diagnosis: str = ""  # what changed, and what bait and ad say together
@@ -70,6 +72,7 @@ def overview(
     sensitivity: float | None = None,
     sample_rate: float = 1.0,
     losses: Mapping[str, int] | None = None,
+    experiment: Findings | None = None,
 ) -> Overview:
     """The figures of a summary.
 
@@ -98,6 +101,7 @@ def overview(
         losses=losses or {},
         stake=stake,
         rows=tuple(rows),
+        experiment=experiment,
         changes=change_in_a_week([row for row in rows if row.by == "day"]),
         annotations=summary.annotations,
         diagnosis=f"{change(summary)} {finding(summary)}".strip(),
@@ -126,6 +130,7 @@ def as_json(found: Overview) -> str:
         "revenue_at_stake_estimate": found.stake and found.stake._asdict(),
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},
+        "experiment": found.experiment and asdict(found.experiment),
         "diagnosis": found.diagnosis,
         "annotations": [{**each._asdict(), "at": each.moment} for each in found.annotations],
         "meaning": MEANING,
@@ -139,6 +144,8 @@ def as_csv(found: Overview) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(HistoryRow))
     writer.writerows(_rounded(astuple(row)) for row in found.rows)
+    if found.experiment:
+        writer.writerows(map(_rounded, _experiment_lines(found.experiment)))
     nothing = [""] * (len(fields(HistoryRow)) - 2)
     for each in found.annotations:
         # A name that begins with a year is no formula to a spreadsheet.
@@ -150,6 +157,17 @@ def annotated(annotation: Annotation) -> str:
     """The annotation on one line, its moment first."""
     where = f"{annotation.kind}, {annotation.site}" if annotation.site else annotation.kind
     return f"{annotation.moment} {annotation.text} ({where})"
+
+
+def _experiment_lines(found: Findings) -> Iterator[tuple[str | float, ...]]:
+    """In the columns of `HistoryRow`: shares of sessions by ``arm``, then each ``difference``."""
+    for row in found.arms:
+        for event, share in row.outcomes.items():
+            name, ends = f"{row.arm}: {event}", (share.rate, share.low, share.high)
+            yield "arm", name, "session", row.sessions, *ends
+    for each in found.comparisons:
+        name = f"{each.arm} - {each.against}: {each.outcome}: {each.finding}"
+        yield "difference", name, "session", found.sessions, each.difference, each.low, each.high
 
 
 def _shown(estimate: Estimate | None) -> dict[str, float] | None:

@@ -18,6 +18,7 @@ from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
 _FORWARDED = b"x-forwarded-for"
+MAX_FORWARDED = 1024  # bytes of it that are kept and looked at, from the right
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
 
@@ -40,24 +41,23 @@ class Request:
     def _host(self, settings: Settings) -> bytes:
         own = self.headers.get(b"host", b"")
         named = self.headers.get(b"x-forwarded-host")
-        if named is None or not settings.trusted_proxies.trust(self._peer):
+        if named is None or not settings.trusted_proxies.trust(self.source[0]):
             return own
         return named.rpartition(b",")[2].strip()
 
     @property
-    def _peer(self) -> str:
-        """The address at the other end of the connection; empty at a Unix socket."""
-        client = self.scope.get("client")
-        return client[0] if client else ""
-
-    @property
     def source(self) -> tuple[str, bytes]:
-        """The peer and X-Forwarded-For as they stand; `addresses.reader_of` says whose they are."""
-        forwarded = self.headers.get(_FORWARDED, b"")
-        if forwarded and len(self.headers) != len(self.scope["headers"]):  # there may be more lines
+        """The peer's address, empty at a Unix socket, and X-Forwarded-For as it stands;
+        `addresses.reader_of` says whose they are."""
+        client = self.scope.get("client")
+        peer = client[0] if client else ""
+        forwarded = self.headers.get(_FORWARDED)
+        if forwarded is None:
+            return peer, b""
+        if len(self.headers) != len(self.scope["headers"]):  # there may be more lines of it
             lines = (value for name, value in self.scope["headers"] if name == _FORWARDED)
             forwarded = b",".join(lines)
-        return self._peer, forwarded
+        return peer, forwarded[-MAX_FORWARDED:]
 
     @property
     def agent(self) -> bytes:

@@ -52,6 +52,8 @@ class Routes:
         self._settings, self._scripts = settings, scripts
         self._record, self._guard, self._browsers = record, guard, browsers
         self._limits, self._on_fault = limits, on_fault
+        notice = settings.notice
+        self._variants = {notice.variant, *notice.variants.values()} if notice else set[str]()
         languages = Languages(settings.templates)
         templates = environment(settings.templates, languages)
         self.asking = Asking(
@@ -160,8 +162,7 @@ class Routes:
         section = self._section(report.section)
         where = (request.site, section, *client)
         if report.kind == "notice":
-            notice = self._settings.notice
-            variant = report.variant if notice and report.variant == notice.variant else OTHER
+            variant = report.variant if report.variant in self._variants else OTHER
             key = Key(request.site, section, "", "", "notice", report.event, "", variant)
             self._record.count(key)
             return

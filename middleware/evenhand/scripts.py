@@ -12,7 +12,7 @@ from evenhand.answers import Answer, Headers
 from evenhand.baits import baits
 from evenhand.notice import Notice
 from evenhand.settings import Settings
-from evenhand.vocabulary import OTHER
+from evenhand.vocabulary import OTHER, Placement
 
 _JS = b"text/javascript; charset=utf-8"
 _CSS = b"text/css; charset=utf-8"
@@ -142,7 +142,7 @@ def _for_browser(settings: Settings, build: str) -> dict[str, Any]:
         "ads": ",".join((*settings.ad_slots, *_ADS)),
         "pairs": pairs,
         "boxes": [baits().boxes.bait, baits().boxes.control],
-        "notice": notice and {"asks": notice.asks},
+        "asks": notice.asks if notice else (),
     }
 
 
@@ -153,11 +153,22 @@ def _for_notice(notice: Notice, slots: Sequence[str]) -> dict[str, Any]:
         "days": notice.every_days,
         "most": notice.at_most,
         "quiet": notice.quiet_minutes,
-        "variant": notice.variant,
-        "placement": notice.placement,
+        "arms": _arms(notice),
         "slots": slots,
         "pairs": [(pair.type, pair.bait, pair.control) for pair in baits().pairs[1:]],
     }
+
+
+def _arms(notice: Notice) -> list[tuple[str, float, Placement]]:
+    """What may be drawn, its share of 1, and where it stands; the hold-out's place is its own."""
+    if notice.experiment is None:
+        return [(notice.variant, 1, notice.placement)]
+    arms = notice.arms
+    shares = notice.experiment.shares()
+    return [
+        (name, round(shares[arm], 9), arms.get(name, notice).placement)
+        for arm, name in notice.variants.items()
+    ]
 
 
 def _answers(name: str, text: str, caching: bytes) -> tuple[Answer, Answer]:

@@ -118,6 +118,11 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         raise OptionError(
             "sites", chosen["sites"], "either site or sites", "name the one site in sites too"
         )
+    notice = chosen.get("notice")
+    if notice and notice.experiment and chosen.get("mode") == "local":
+        raise OptionError(
+            "mode", "local", "mode='full' with an experiment", "nothing else counts its outcomes"
+        )
     return Settings(**chosen)
 
 

@@ -19,6 +19,7 @@ from evenhand.bounds import bound_key
 from evenhand.browsers import Browsers
 from evenhand.checks import Rule
 from evenhand.dashboard.routes import dashboard_routes
+from evenhand.experiments.findings import Findings, findings_in
 from evenhand.faults import Faults
 from evenhand.guard import Guard
 from evenhand.history import By, HistoryRow, rows_of, summary_of
@@ -188,6 +189,15 @@ class ReaderSupport:
         """
         reporting = self.settings.mode == "full" and self.settings.consent == "given"
         return rows_of(summary_of(self.store, since, until, site, reporting=reporting), by)
+
+    def experiment(self, site: str | None = None) -> Findings | None:
+        """What the notice's experiment says so far, of all that was ever counted of it, read-only.
+
+        Typed rows, as `evenhand.experiments.findings.Findings` explains them; None without an
+        experiment. ``site`` is one site's name; left out, all are added up. Raises `StoreError`
+        where the store can't be read; it waits for the store, as `history` does.
+        """
+        return findings_in(self.store, self.settings.notice, site or "")
 
     def close(self) -> None:
         """Flushes what is counted and stops the background work. Counting goes on to work."""

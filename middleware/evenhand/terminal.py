@@ -1,6 +1,6 @@
 """The report as tables and a small chart for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -8,6 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from evenhand.dashboard.phrases import count, interval, percent, with_interval
+from evenhand.experiments import words
+from evenhand.experiments.findings import Findings
 from evenhand.history import By, HistoryRow
 from evenhand.overview import MEANING, STAKE_MEANING, Overview, annotated
 
@@ -31,7 +33,13 @@ def show(found: Overview, console: Console) -> None:
         console.print(f"{count(found.simulated)} of these page views are simulated.\n")
     if not found.rate:
         console.print("No page view asked for its control in these days: there is no rate to show.")
-        return
+    else:
+        _show_rates(found, console)
+    if found.experiment:
+        _show_experiment(found.experiment, console)
+
+
+def _show_rates(found: Overview, console: Console) -> None:
     console.print(_headline(found))
     console.print(f"\n{escape(found.diagnosis)}")
     for table in _tables(found):
@@ -43,6 +51,29 @@ def show(found: Overview, console: Console) -> None:
             console.print(f"  {escape(annotated(each))}")
     console.print()
     console.print(MEANING)
+
+
+def _show_experiment(found: Findings, console: Console) -> None:
+    console.print(f"\n[bold]Experiment “{escape(found.experiment)}”[/bold]\n")
+    for sentence in words.headlines(found):
+        console.print(escape(sentence))
+    titles = ("Difference", "Outcome", "Points", "Always-valid interval", "Finding")
+    console.print()
+    console.print(_plain_table(titles, words.difference_lines(found)))
+    titles = ("Arm", "Outcome", "Sessions (drawn)", "Share", "Always-valid interval")
+    console.print()
+    console.print(_plain_table(titles, words.share_lines(found)))
+    console.print()
+    console.print(words.MEANING)
+
+
+def _plain_table(titles: Sequence[str], lines: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, title in enumerate(titles):
+        table.add_column(title, justify="right" if number in (2, 3) else "left")
+    for line in lines:
+        table.add_row(*map(escape, line))
+    return table
 
 
 def _days(found: Overview) -> str:

@@ -63,7 +63,7 @@ Ad = Literal["loaded", "failed", "none", "unknown"]
 ReportKind = Literal["verdict", "revised", "notice"]
 
 NoticeEvent = Literal[
-    "assigned",  # drew a variant
+    "assigned",  # drew an arm of an experiment
     "shown",
     "hidden",  # rendered, but something hid it (a filter list may: legitimate)
     "dismissed",
@@ -74,6 +74,22 @@ NoticeEvent = Literal[
     "withdrawn",  # a real ad came after all
     "withheld",  # exempt, or the policy said no
 ]
+
+Goal = Literal["allowed", "way", "steps"]
+"""What an experiment may try to bring about."""
+
+Guardrail = Literal["silenced", "dismissed", "hidden"]
+"""What an experiment may promise not to bring about."""
+
+Finding = Literal[
+    "uneven",  # the arms are not as large as they are drawn: nothing can be said
+    "open",  # not enough data yet
+    "better",  # more sessions reach the goal
+    "worse",  # fewer do; or a guardrail has risen
+    "alike",  # any difference is smaller than what would matter
+    "within",  # a guardrail has not risen by more than it may
+]
+"""What one comparison of an experiment says."""
 
 NoReason = Literal[
     # Found in the reader's browser, and told to nobody but the page, by a DOM event:
@@ -91,6 +107,7 @@ NoReason = Literal[
     "no_notice",  # the settings have none
     "version",  # a request that we don't read
     "foreign",  # sent by another origin's page
+    "variant",  # none that these settings have: a script of an earlier experiment
     "opted_out",  # GPC or DNT
     "bot",
     "verdict",  # not among those that are asked
@@ -98,6 +115,7 @@ NoReason = Literal[
     "guard",  # the server, which sees all readers, doesn't believe the verdict
     "exempt",
     "busy",  # more notices this second than one worker renders
+    "hold_out",  # drawn not to be asked, for comparison; later page views of the tab know it
     "template",  # it raised
 ]
 """Why a page view is not asked; in the order in which they are looked for."""
@@ -192,6 +210,9 @@ PAIR_KINDS: tuple[PairKind, ...] = get_args(PairKind)
 BAITS: tuple[Bait, ...] = get_args(Bait)
 ADS: tuple[Ad, ...] = get_args(Ad)
 NOTICE_EVENTS: tuple[NoticeEvent, ...] = get_args(NoticeEvent)
+GOALS: tuple[Goal, ...] = get_args(Goal)
+GUARDRAILS: tuple[Guardrail, ...] = get_args(Guardrail)
+FINDINGS: tuple[Finding, ...] = get_args(Finding)
 NO_REASONS: tuple[NoReason, ...] = get_args(NoReason)
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
 ANNOTATION_KINDS: tuple[AnnotationKind, ...] = get_args(AnnotationKind)

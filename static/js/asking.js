@@ -1,5 +1,6 @@
-// Whether a page view may ask: pure functions over what this browser remembers. The server's
-// `evenhand.asking.policy` says the same; one table of cases holds both to it.
+// Whether a page view may ask, and which arm of an experiment: pure functions over what this
+// browser remembers. The server's `evenhand.asking.policy` says the same of whether; one table of
+// cases holds both to it.
 
 /** Until when a reader who said "don't ask again" is left alone. */
 export const FOREVER = "9999-12-31";
@@ -15,7 +16,7 @@ export const dayIn = (now, days) => {
  * @param {Pick<Rules, "after" | "most" | "quiet">} rules @param {Memory} memory @param {Date} now
  * @returns {NoReason[]} */
 export const reasonsAgainst = ({ after, most, quiet }, memory, now) => {
-  const { views = 1, asked = false, checking = false, until = "", times = 0 } = memory;
+  const { views = 1, asked = false, checking = false, held = false, until = "", times = 0 } = memory;
   const minute = now.getHours() * 60 + now.getMinutes();
   const isQuiet = quiet.some(([from, to]) =>
     from < to ? from <= minute && minute < to : minute >= from || minute < to,
@@ -28,6 +29,11 @@ export const reasonsAgainst = ({ after, most, quiet }, memory, now) => {
     ["silenced", until >= FOREVER],
     ["often_enough", times >= most && !checking],
     ["quiet_hours", isQuiet],
+    ["hold_out", held],
   ];
   return tests.filter(([, holds]) => holds).map(([reason]) => reason);
 };
+
+/** One of the arms, each as often as its share says: at random, and so without knowing the reader.
+ * @param {Arm[]} arms @param {number} at from 0 to below 1, evenly distributed */
+export const drawn = (arms, at) => arms.find(([, share]) => (at -= share) < 0) ?? arms[0];

@@ -1,12 +1,15 @@
 // Shows the notice, once this browser's own memory allows it, and does what its buttons say.
 // The memory stays here: this tab's for the count of page views, the browser's only after the
 // reader has acted. It is served behind a line that declares `rules`.
-import { FOREVER, dayIn, reasonsAgainst } from "./asking.js";
+import { FOREVER, dayIn, drawn, reasonsAgainst } from "./asking.js";
 import { opened } from "./checking.js";
 import { stand } from "./placing.js";
 
 const KEY = "reader-support";
 const LOOK = 200; // ms in which a filter list may hide the notice: that is its right, and counted
+/** Whether arms are compared. */
+const compared = rules.arms.length > 1;
+let here = ""; // the page view that drew an arm, as far as this document goes
 
 /** What was remembered; what can't be read was nothing.
  * @param {Storage} storage @returns {Memory} */
@@ -63,15 +66,59 @@ const announce = (detail) => {
   document.dispatchEvent(new CustomEvent("reader-support:notice", { detail }));
 };
 
+/** The arm that this tab has drawn, if it is one of the present experiment's. */
+const drawnBefore = () => {
+  const { arm } = recall(sessionStorage);
+  return rules.arms.find(([variant]) => variant === arm);
+};
+
+/** The arm of this tab: drawn once. Without an experiment nothing is kept. */
+const armOfTab = () => {
+  const before = drawnBefore();
+  if (before) return before;
+  const arm = drawn(rules.arms, Math.random());
+  if (compared) keep(sessionStorage, { arm: arm[0], told: [] });
+  return arm;
+};
+
+/** Counts events of the notice, and tells the page. Where arms are compared each counts once for
+ * each tab: sessions are what is compared, and one that chose three ways chose one.
+ * @param {Asking} page @param {Arm} arm @returns {(event: NoticeEvent) => void} */
+const teller = ({ verdict, report }, [variant]) => (event) => {
+  announce({ event, variant });
+  if (compared) {
+    const { told = [] } = recall(sessionStorage);
+    if (told.includes(event)) return;
+    try {
+      keep(sessionStorage, { told: [...told, event] });
+    } catch {
+      // A full storage: then it may count once more.
+    }
+  }
+  report({ kind: "notice", verdict, event, variant });
+};
+
+/** Hears of ads that load in a tab that was to be asked, on a later page view than that one. All
+ * arms are heard of in this one way, the hold-out too.
+ * @param {Asking} page */
+const hear = (page) => {
+  const arm = drawnBefore();
+  if (!arm || here === location.pathname || !recall(sessionStorage).told?.includes("assigned")) return;
+  teller(page, arm)("allowed");
+};
+
 /** Asks for support if the policy allows it. Answers with the way to take the notice back.
  * @param {Asking} page */
 export const ask = async (page) => {
   const { base, build, verdict, signals } = page;
+  if (verdict === "loaded") return hear(page);
   const { reasons, checking } = judged();
   if (reasons.length) return announce({ event: "withheld", reasons });
+  const arm = armOfTab();
   const query = new URLSearchParams({
     v: "1",
     verdict,
+    variant: arm[0],
     signs: signals.join(","),
     lang: document.documentElement.lang,
     path: location.pathname,
@@ -81,29 +128,31 @@ export const ask = async (page) => {
     sheet(build + "notice.css"),
   ]);
   const found = answer.status === 200 ? answer.responseXML?.querySelector("section") : null;
-  if (!found) {
-    const reason = answer.getResponseHeader("x-reader-support") ?? "no_answer";
-    return announce({ event: "withheld", reasons: [reason] });
+  const reason = answer.getResponseHeader("x-reader-support") ?? "no_answer";
+  const held = reason === "hold_out";
+  const tell = teller(page, arm);
+  if (found || held) {
+    keep(sessionStorage, held ? { held } : { asked: true });
+    // Now that no other reason speaks against asking, with all that an arm needs at hand: so the
+    // arms, and those who are left unasked, are alike in all but the notice.
+    if (compared) tell("assigned");
+    here = location.pathname;
   }
-  return show(document.importNode(found, true), styles, page, !!checking);
+  if (!found) return announce({ event: "withheld", reasons: [reason] });
+  return show(document.importNode(found, true), styles, page, arm, tell, !!checking);
 };
 
 /** Places the notice and makes it work.
  * @param {HTMLElement} section @param {CSSStyleSheet} styles @param {Asking} page
+ * @param {Arm} arm @param {(event: NoticeEvent) => void} tell
  * @param {boolean} checking whether the reader had this page loaded again, to see */
-const show = (section, styles, { base, verdict, signals, report }, checking) => {
+const show = (section, styles, { base, signals }, [variant, , placement], tell, checking) => {
   const host = document.createElement("reader-support-notice");
   const shadow = host.attachShadow({ mode: "open" });
   shadow.adoptedStyleSheets = [styles];
   shadow.append(section);
-  const leave = stand(host, section, rules);
-  keep(sessionStorage, { asked: true });
+  const leave = stand(host, section, placement, rules.slots);
 
-  /** @param {NoticeEvent} event */
-  const tell = (event) => {
-    report({ kind: "notice", verdict, event, variant: rules.variant });
-    announce({ event, variant: rules.variant });
-  };
   /** Whether it was told that the notice is there, or hidden. */
   let told = false;
   const tellOnce = () => {
@@ -169,7 +218,9 @@ const show = (section, styles, { base, verdict, signals, report }, checking) => 
     const open = await opened(base, rules.pairs, signals);
     if (open === undefined) return reload();
     if (open && !allowed) {
-      tell("allowed");
+      // Where arms are compared this is counted on the next page view: see `hear`.
+      if (compared) announce({ event: "allowed", variant });
+      else tell("allowed");
       allowed = true;
       rest(untilNext());
     }

@@ -32,8 +32,9 @@ const fold = (section) => {
 };
 
 /** Puts the notice into its place. Answers with the way out of it.
- * @param {HTMLElement} host @param {HTMLElement} section @param {Rules} rules */
-export const stand = (host, section, { placement, slots }) => {
+ * @param {HTMLElement} host @param {HTMLElement} section @param {Arm[2]} placement
+ * @param {string[]} slots */
+export const stand = (host, section, placement, slots) => {
   const slot = placement === "slot" ? emptySlot(slots) : undefined;
   const where = slot ? "slot" : placement === "corner" ? "corner" : "bar";
   host.setAttribute("placement", where);

@@ -151,7 +151,7 @@
     const lookAtBoxes = placeBoxes();
     const pairs = Promise.all([counted, ...settings.pairs.slice(1).map(compare)]);
     const verdict = () => judge(signals()).verdict;
-    /** @type {Verdict | undefined} */
+    /** @type {any} a verdict, once there is one */
     let settled;
 
     /** Settles or revises the verdict, tells the page and the server. */
@@ -166,12 +166,13 @@
     };
     addEventListener("pagehide", () => settled || (found.add("timeout"), settle()), { once: true });
 
-    /** Shows the notice where the policy allows it. */
+    /** Shows the notice where the policy allows it. Where ads load in a tab that it knows, it is
+     * told so: an experiment counts that. */
     const ask = async () => {
-      const policy = settings.notice;
-      if (!settled || !policy?.asks.includes(settled) || forbidden.includes("fetch")) return;
+      if (forbidden.includes("fetch")) return;
+      if (!settings.asks.includes(settled) && !(settled === "loaded" && sessionStorage["reader-support"])) return;
       const { ask } = await import(build + "notice.js");
-      return ask({ base, build, verdict: settled, signals: signals(), policy, report });
+      return ask({ base, build, verdict: settled, signals: signals(), report });
     };
 
     const inTime = await Promise.race([pairs.then(() => true), sleep(DEADLINE)]);
@@ -185,12 +186,13 @@
         : [settings.slots.length ? "no_slots" : "no_ad_evidence"];
       if (evidence.includes("ad_rendered")) {
         settle();
-        return takeBack?.();
+        takeBack?.();
+        return ask();
       }
       // Time for an ad to disprove a block; and more where all is open: unknown, unfilled, slow.
       if (!settled && !(ads && (at < PATIENCE || (at < DEADLINE && /^[us]/.test(verdict()))))) {
         settle();
-        takeBack ??= await ask().catch(() => undefined); // no storage, no notice
+        takeBack = (await ask().catch(() => undefined)) ?? takeBack; // no storage, no notice
       }
       if (at > WATCH) return settle();
       await sleep(at / 2);

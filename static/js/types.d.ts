@@ -43,6 +43,7 @@ type Signal =
   | "prerendered";
 
 type NoticeEvent =
+  | "assigned"
   | "shown"
   | "hidden"
   | "dismissed"
@@ -61,9 +62,13 @@ type NoReason =
   | "silenced"
   | "often_enough"
   | "quiet_hours"
+  | "hold_out"
   | "no_answer";
 
 type Pair = [type: "image" | "script" | "style" | "fetch", bait: string, control: string];
+
+// A notice that may be drawn, as often as its share of 1 says.
+type Arm = [variant: string, share: number, placement: "bar" | "corner" | "slot"];
 
 // What notice.js is told.
 type Rules = {
@@ -71,17 +76,19 @@ type Rules = {
   days: number;
   most: number; // times
   quiet: [from: number, to: number][]; // minutes since midnight
-  variant: string;
-  placement: "bar" | "corner" | "slot";
+  arms: Arm[]; // one alone: no experiment
   slots: string[];
   pairs: Pair[]; // but for the counted one
 };
 
-// What the reader's browser remembers: views to checking in the tab, the rest once they acted.
+// What the reader's browser remembers: all but until and times in the tab, those once they acted.
 type Memory = {
   views?: number;
   asked?: boolean;
   checking?: boolean;
+  arm?: string; // these three in an experiment only
+  held?: boolean; // the hold-out
+  told?: NoticeEvent[];
   until?: string;
   times?: number;
 };
@@ -105,7 +112,7 @@ type Settings = {
   ads: string; // a selector for them, and for known ad tags
   pairs: Pair[];
   boxes: [string, string];
-  notice: { asks: Verdict[] } | null;
+  asks: Verdict[]; // the verdicts that a notice follows
 };
 
 type SupportReport = {

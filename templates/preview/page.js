@@ -15,7 +15,7 @@
   const fit = () => {
     const across = around.clientWidth / (Number(frame.width) + 2);
     const along = (innerHeight - HEAD) / (Number(frame.height) + 2);
-    const scale = Math.min(1, across, Math.max(along, 0.5));
+    const scale = Math.floor(100 * Math.min(1, across, Math.max(along, 0.5))) / 100;
     around.style.setProperty("--scale", String(scale));
     around.style.height = `${Math.ceil((Number(frame.height) + 2) * scale)}px`;
   };

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,7 @@ SHOWN: Action = {
     height: section?.getBoundingClientRect().height,
     covered: document.querySelector("#covered").textContent,
     code: document.querySelector("#code").textContent,
+    direction: [stage.contentDocument.documentElement.dir, section?.dir],
     focused: document.activeElement.id,
     address: location.search,
   };
@@ -38,6 +41,22 @@ SHOWN: Action = {
 TIME: Action = {"wait": 1500}  # for the pause after a key, the answer, and the stage
 LOADED = Wait("load", settle=1000)
 WINDOWS = {"desktop": (1280, 900), "phone": (320, 568)}
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+MESSY = "/?every_days=7&title=&views=1"  # findings, an error and a reason, all at once
+TYPED: tuple[Action, ...] = tuple({"press": key} for key in "Dear")
+KEYS: tuple[Action, ...] = (
+    SHOWN,
+    *({"focus": "#theme", "in_page": True}, {"press": "b"}, TIME, SHOWN),
+    *({"focus": "#width", "in_page": True}, {"press": "3"}, TIME, SHOWN),
+    {"evaluate": "document.querySelectorAll('details')[1].open = true"},
+    *({"focus": "#title", "in_page": True}, *TYPED, TIME, SHOWN),
+    *({"press": "Tab"}, SHOWN),
+)
+SCRIPTLESS: tuple[Action, ...] = (
+    *({"click": "button[type=submit]", "in_page": True}, {"wait": 500}),
+    {"evaluate": "[location.search, document.querySelector('#code').textContent]"},
+    SHOWN,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,62 +65,58 @@ def preview() -> Iterator[Server]:
         yield server
 
 
-def clean(page: Page) -> None:
-    assert page.page_errors == []
-    assert [each for each in page.console if each.type == "error"] == []
-    assert page.violations == []
+@pytest.fixture(scope="module")
+def pages(preview: Server, visit: VisitFunction) -> dict[str, Page]:
+    """Every visit in one browser: to start one takes longer than a look."""
 
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_is_cut_off(
-    preview: Server, visit: VisitFunction, scheme: Scheme
-) -> None:
-    query = "every_days=7&title=&views=1"  # findings, an error and a reason, all at once
-    run = visit(
-        *(
-            Visit(
-                url=preview.at("127.0.0.1", path),
-                wait=LOADED,
-                actions=[OPEN, AXE, WIDTH],
-                viewport=size,
-                color_scheme=scheme,
-            )
-            for size in WINDOWS.values()
-            for path in ("/", f"/?{query}")
-        ),
-        browser="chromium",
-    )
-    widths = [size[0] for size in WINDOWS.values() for _ in range(2)]
-    for page, width in zip(run.visits, widths, strict=True):
-        _, audit, seen = (step.value for step in page.steps)
-        assert audit["violations"] == [], page.url
-        assert {"color-contrast", "label", "frame-title", "list"} <= {*audit["rules"]}, page.url
-        assert seen <= width, page.url
-        clean(page)
-
-
-def test_the_form_is_live_and_works_by_keyboard(preview: Server, visit: VisitFunction) -> None:
-    typed: list[Action] = [{"press": key} for key in "Dear"]
-    page = visit(
-        Visit(
-            url=preview.at("127.0.0.1", "/"),
+    def look(path: str, *actions: Action, **options: Any) -> Visit:
+        return Visit(
+            url=preview.at("127.0.0.1", path),
             wait=LOADED,
-            actions=[
-                SHOWN,
-                *({"focus": "#theme", "in_page": True}, {"press": "b"}, TIME, SHOWN),
-                *({"focus": "#width", "in_page": True}, {"press": "3"}, TIME, SHOWN),
-                *({"evaluate": "document.querySelectorAll('details')[1].open = true"},),
-                *({"focus": "#title", "in_page": True}, *typed, TIME, SHOWN),
-                *({"press": "Tab"}, SHOWN),
-            ],
-            color_scheme="light",
+            actions=actions,
+            **{"color_scheme": "light", **options},
+        )
+
+    audits = {
+        f"{window}, {scheme}": look(
+            MESSY, OPEN, AXE, WIDTH, viewport=WINDOWS[window], color_scheme=scheme
+        )
+        for window, scheme in itertools.product(WINDOWS, SCHEMES)
+    }
+    visits = audits | {
+        "clean": look("/", OPEN, AXE, WIDTH),
+        "keys": look("/", *KEYS),
+        "forced dark": look("/?scheme=dark&theme=slate", SHOWN),
+        "forced light": look(
+            "/?scheme=light&theme=slate&placement=corner", SHOWN, color_scheme="dark"
         ),
-        browser="chromium",
-    ).visits[0]
-    clean(page)
-    first, bold, narrow, words, after = (
-        step.value for step in page.steps if step.action == dict(SHOWN)
-    )
+        "slot": look("/?placement=slot&direction=rtl&quiet_hours=00:00-23:59", SHOWN),
+        "scriptless": look("/?theme=bold", *SCRIPTLESS, emulate={"javascript": False}),
+    }
+    run = visit(*visits.values(), browser="chromium")
+    return dict(zip(visits, run.visits, strict=True))
+
+
+@pytest.mark.parametrize(
+    "name", ["clean", *(f"{w}, {s}" for w, s in itertools.product(WINDOWS, SCHEMES))]
+)
+def test_axe_finds_nothing_and_nothing_is_cut_off(pages: dict[str, Page], name: str) -> None:
+    page = pages[name]
+    _, audit, width = (step.value for step in page.steps)
+    assert audit["violations"] == []
+    assert {"color-contrast", "label", "frame-title"} <= {*audit["rules"]}
+    assert width <= (320 if "phone" in name else 1280)
+
+
+def test_it_works_without_a_word_in_the_console(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        assert page.page_errors == []
+        assert [each for each in page.console if each.type == "error"] == []
+        assert page.violations == []
+
+
+def test_the_form_is_live_and_works_by_keyboard(pages: dict[str, Page]) -> None:
+    first, bold, narrow, words, after = seen(pages["keys"])
     assert first["window"] == [1280, 800]
     assert first["title"] == "Ads pay for this site"
     assert first["height"] <= 160
@@ -118,52 +133,25 @@ def test_the_form_is_live_and_works_by_keyboard(preview: Server, visit: VisitFun
     assert after["focused"] == "text"
 
 
-def test_each_scheme_place_and_direction_can_be_looked_at(
-    preview: Server, visit: VisitFunction
-) -> None:
-    paths = (
-        "/?scheme=dark&theme=slate",
-        "/?scheme=light&theme=slate&placement=corner",
-        "/?placement=slot&direction=rtl&quiet_hours=00:00-23:59",
-    )
-    run = visit(
-        *(
-            Visit(
-                url=preview.at("127.0.0.1", path),
-                wait=LOADED,
-                actions=[SHOWN],
-                color_scheme="dark",
-            )
-            for path in paths
-        ),
-        browser="chromium",
-    )
-    dark, light, slot = (page.steps[0].value for page in run.visits)
+def test_each_scheme_place_and_direction_can_be_looked_at(pages: dict[str, Page]) -> None:
+    (dark,), (light,) = seen(pages["forced dark"]), seen(pages["forced light"])
     assert dark["background"] == "rgb(23, 33, 43)"
     assert (light["background"], light["place"]) == ("rgb(238, 242, 246)", "corner")
+    (slot,) = seen(pages["slot"])
     assert slot["place"] == "slot"
-    for page in run.visits:
-        clean(page)
+    assert slot["direction"] == ["rtl", "ltr"], "the page's, and the notice's own"
 
 
-def test_without_a_script_a_button_shows_it(preview: Server, visit: VisitFunction) -> None:
-    page = visit(
-        Visit(
-            url=preview.at("127.0.0.1", "/?theme=bold"),
-            wait=Wait("load", settle=300),
-            actions=[
-                {"click": "button[type=submit]", "in_page": True},
-                {"wait": 500},
-                {"evaluate": "[location.search, document.querySelector('#code').textContent]"},
-                SHOWN,
-            ],
-            emulate={"javascript": False},
-        ),
-        browser="chromium",
-    ).visits[0]
+def test_without_a_script_a_button_shows_it(pages: dict[str, Page]) -> None:
+    page = pages["scriptless"]
     address, code = page.steps[2].value
     assert "sent=1" in address
     assert code == 'Notice(theme="bold")'
-    seen = page.steps[3].value
-    assert seen["title"] == "Ads pay for this site"
-    assert seen["background"] == "rgb(0, 0, 0)"
+    (shown,) = seen(page)
+    assert shown["title"] == "Ads pay for this site"
+    assert shown["background"] == "rgb(0, 0, 0)"
+
+
+def seen(page: Page) -> list[Any]:
+    """What was to be seen, each time that it was looked at."""
+    return [step.value for step in page.steps if step.action == SHOWN]

@@ -8,7 +8,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
-from evenhand import Notice, Way, _assets
+from evenhand import Arm, Experiment, Notice, Way, _assets
 from evenhand.asking.steps import guides
 from evenhand.asking.theme import THEMES
 from evenhand.languages.catalogues import Languages
@@ -91,3 +91,12 @@ def test_nothing_is_found_in_polite_templates_of_ones_own(probable: bool, tmp_pa
     notice = dataclasses.replace(planted.NOTICE, ask_probable=probable, logo="/logo.svg")
     folder = polite.written(tmp_path, {})
     assert examined(Matter(notice, folder, styles=(("site.css", polite.CSS),))) == ()
+
+
+def test_each_arm_of_an_experiment_is_looked_at_and_named() -> None:
+    arms = (Arm("plain"), Arm("hard", text="Reading without ads is stealing from us."))
+    experiment = Experiment(name="words", arms=arms, smallest=0.01)
+    found = examined(Matter(Notice(at_most=20, experiment=experiment)))
+    told = [(each.id, each.place.file) for each in found]
+    assert ("guilt", "Arm('hard').text") in told
+    assert [place for id, place in told if id == "asks_endlessly"] == ["Notice.at_most"]

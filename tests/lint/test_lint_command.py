@@ -52,7 +52,7 @@ def test_findings_exit_with_1_and_say_where_why_and_what_to_do(apps: str) -> Non
     done = lint("--app", apps)
     assert done.exit_code == 1, done.output
     text = " ".join(done.stdout.split())
-    assert "error template_fails seen notice.html:12: " in text
+    assert "error template_fails seen notice.html:13: " in text
     assert "UndefinedError: 'headline' is undefined" in text
     assert f"warning asks_often seen {WEEKLY}: " in text
     ids: tuple[LintId, ...] = ("template_fails", "asks_often")
@@ -69,7 +69,7 @@ def test_programs_get_one_json_object(apps: str) -> None:
     told = json.loads(done.stdout)
     assert told["looked_at"] == ["the app's notice", "notice.html", "support.html"]
     first, second = told["findings"]
-    assert (first["id"], first["file"], first["line"]) == ("template_fails", "notice.html", 12)
+    assert (first["id"], first["file"], first["line"]) == ("template_fails", "notice.html", 13)
     assert (second["id"], second["option"], second["file"]) == ("asks_often", WEEKLY, None)
     assert set(first) == set(second)
 
@@ -127,7 +127,7 @@ def test_an_app_logs_findings_when_it_starts(
     with supporting(notice=Notice(every_days=7), templates=folder):
         said = _said(caplog)
     assert len(said) == 2
-    assert said[0].startswith("Impolite: close_hidden at notice.html:13: ")
+    assert said[0].startswith("Impolite: close_hidden at notice.html:14: ")
     assert said[1].startswith("Impolite: asks_often at Notice.every_days: every_days=7. Fix: ")
 
 

@@ -69,6 +69,12 @@ def whole(option: str, value: object, low: int, high: int) -> None:
         )
 
 
+def number(option: str, value: object, low: float, high: float) -> None:
+    """A number within bounds."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+        raise OptionError(option, value, f"a number from {low:g} to {high:g}", "choose one of them")
+
+
 def kind(option: str, value: object, wanted: type, what: str) -> None:
     """A value of a type."""
     if not isinstance(value, wanted):

@@ -23,6 +23,7 @@ class Memory:
     views: int = 1  # this one included
     asked: bool = False
     checking: bool = False  # the reader asked for this page view, to see whether ads load
+    held: bool = False  # it has drawn an experiment's hold-out
     # In the browser, only once the reader has acted.
     until: str = ""  # the day from which on they may be asked again
     times: int = 0
@@ -35,6 +36,8 @@ class Request:
     """What the server knows about a request for the notice."""
 
     verdict: str = "blocked"
+    known: bool = True  # the variant that it asks for is one of these settings'
+    held: bool = False  # ...and is the hold-out
     believed: Verdict = "blocked"  # as far as the guard lets the verdict stand
     path: str = "/"
     mode: Mode = "full"
@@ -58,6 +61,7 @@ def in_browser(notice: Notice, memory: Memory, now: datetime) -> list[NoReason]:
         ("silenced", memory.until >= FOREVER),
         ("often_enough", memory.times >= notice.at_most and not memory.checking),
         ("quiet_hours", any(_within(minute, *hours) for hours in notice.quiet_minutes)),
+        ("hold_out", memory.held),
     ]
     return [reason for reason, holds in tests if holds]
 
@@ -71,12 +75,14 @@ def on_server(notice: Notice | None, request: Request) -> list[NoReason]:
         ("mode", request.mode == "count"),
         ("version", request.version != "1"),
         ("foreign", request.foreign),
+        ("variant", not request.known),
         ("opted_out", request.opted_out),
         ("bot", request.bot),
         ("verdict", request.verdict not in notice.asks),
         ("quiet_path", any(below(request.path, quiet) for quiet in notice.not_on)),
         ("guard", request.verdict in notice.asks and request.believed not in notice.asks),
         ("exempt", request.exempt),
+        ("hold_out", request.held),
     ]
     return [reason for reason, holds in tests if holds]
 

@@ -13,6 +13,7 @@ from evenhand.asking.page import NoticePage
 from evenhand.asking.reader import reader_of
 from evenhand.bounds import PerSecond, bound_key
 from evenhand.browsers import Browsers
+from evenhand.experiments.declaration import HOLD_OUT
 from evenhand.faults import OnFault
 from evenhand.hooks import Hook
 from evenhand.keys import Key
@@ -56,7 +57,18 @@ class Asking:
         self._renders = PerSecond(NOTICES_A_SECOND, time.monotonic, refused)
         self._rule = Hook(settings.exempt) if settings.exempt else None
         notice = settings.notice
-        self.page = NoticePage(notice, templates, settings.prefix, languages) if notice else None
+        self.pages = {
+            variant: NoticePage(arm, templates, settings.prefix, languages)
+            for variant, arm in (notice.arms if notice else {}).items()
+        }
+        self._held = notice.variants.get(HOLD_OUT) if notice else None
+        # Scripts of a time before variants were asked for name none, and `evenhand doctor` too.
+        self._variants = {"", *self.pages, self._held}
+
+    @property
+    def page(self) -> NoticePage | None:
+        """The notice; of an experiment, its first arm's."""
+        return next(iter(self.pages.values()), None)
 
     async def answer(self, request: Request) -> Answer:
         """The notice, where nothing on the server's side speaks against asking."""
@@ -66,6 +78,8 @@ class Asking:
         verdict = known.get(given("verdict"))
         asked = policy.Request(
             verdict=verdict or "",
+            known=given("variant") in self._variants,
+            held=given("variant") == self._held,
             believed=self._believe(request, verdict, signals) if verdict else "unknown",
             path=given("path"),
             mode=self._settings.mode,
@@ -75,18 +89,21 @@ class Asking:
             bot=self._browsers.of(request.agent)[0] == "bot",
         )
         reasons = policy.on_server(self._settings.notice, asked)
-        if not reasons and not self._renders.allow():
-            reasons.append("busy")
-        if not reasons and await self._exempt(request.scope):
-            reasons.append("exempt")
-        if reasons or verdict is None or self.page is None:
+        # Who isn't to be asked is in no arm, and so in no hold-out either.
+        if reasons in ([], ["hold_out"]):
+            if not self._renders.allow():
+                reasons.insert(0, "busy")
+            elif await self._exempt(request.scope):
+                reasons.insert(0, "exempt")
+        page = self.pages.get(given("variant"), self.page)
+        if reasons or verdict is None or page is None:
             return self._no(request, reasons)
         reader = reader_of(request.headers, self._browsers.of(request.agent)[0])
         root_path = request.scope.get("root_path", "")
         # The page's language comes first: a notice is part of the page that it stands on.
-        language = self.page.language((given("lang"), *request.languages))
+        language = page.language((given("lang"), *request.languages))
         try:
-            text = self.page.render(
+            text = page.render(
                 request.site, reader, asked.believed, signals, root_path, language=language
             )
         except Exception as fault:  # a publisher's template may raise anything

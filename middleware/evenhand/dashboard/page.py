@@ -34,6 +34,8 @@ from evenhand.dashboard.words import (
     RESULT_WORDS,
     VERDICT_WORDS,
 )
+from evenhand.experiments import words
+from evenhand.experiments.findings import Findings
 from evenhand.templating import environment
 
 __all__ = [
@@ -118,11 +120,13 @@ def render(
     period: str = DEFAULT_PERIOD,
     stored: bool = True,
     health: Sequence[Sign] = (),
+    experiment: Findings | None = None,
 ) -> str:
     """The page for ``summary``, through ``templates`` (an `environment`).
 
     ``period`` is the one the summary was made for. ``stored=False`` says that the counts live in
     memory and start anew with the process. ``health`` are this host's signs, the worst first.
+    ``experiment`` is what the notice's experiment says, of all time.
     """
     period = period if period in PERIODS else DEFAULT_PERIOD
     return templates.get_template("dashboard.html").render(
@@ -153,6 +157,7 @@ def render(
             (variant.name, _tallies(variant.events, EVENT_WORDS, of="shown"))
             for variant in summary.notices
         ],
+        experiment=experiment and _experiment(experiment),
         pages=_tallies(summary.pages, RESULT_WORDS),
         losses=_tallies(summary.losses, LOSS_WORDS),
         change=phrases.change(summary),
@@ -163,6 +168,16 @@ def render(
             for kind in ("csv", "json")
         ],
     )
+
+
+def _experiment(found: Findings) -> dict[str, object]:
+    return {
+        "name": found.experiment,
+        "headlines": words.headlines(found),
+        "shares": words.share_lines(found),
+        "differences": words.difference_lines(found),
+        "meaning": words.MEANING,
+    }
 
 
 def _moment(seconds: int) -> str:

@@ -66,7 +66,7 @@ class Tallied(NamedTuple):
 def tally_rows(rows: Iterable[Row], since: int, until: int, site: str, step: int) -> Tallied:
     """Add up the rows of a site and a time."""
     tally: Tally = Counter()
-    by_step = {start: Tally() for start in range(since, until, step)}
+    steps = _Steps(since, until, step)
     seen: set[str] = set()
     for row in rows:
         if row.site:  # sums over all sites have none
@@ -78,26 +78,42 @@ def tally_rows(rows: Iterable[Row], since: int, until: int, site: str, step: int
             row.section, row.browser, row.device, row.kind, row.value, row.detail, row.variant
         )
         tally[key] += row.n
-        if key.kind in ("pair", "bait_ad", "page"):
-            by_step[row.hour - (row.hour - since) % step][key] += row.n
-    return Tallied(tally, [_step(*each) for each in by_step.items()], seen)
+        if key.browser != "bot":
+            steps.add(key, row.hour - (row.hour - since) % step, row.n)
+    return Tallied(tally, steps.made(), seen)
 
 
-def _step(start: int, tally: Tally) -> Step:
-    pairs: dict[str, tuple[int, int]] = {}
-    cells: Counter[tuple[str, str]] = Counter()
-    due = pages = 0
-    for key, n in tally.items():
-        if is_pair(key):
-            baits, controls = pairs.get(key.browser, (0, 0))
+class _Steps:
+    """What is known of people by step of time, as it adds up."""
+
+    def __init__(self, since: int, until: int, step: int) -> None:
+        self._starts = range(since, until, step)
+        self._pairs = {start: dict[str, tuple[int, int]]() for start in self._starts}
+        self._cells = {start: Counter[tuple[str, str]]() for start in self._starts}
+        self._due: Counter[int] = Counter()
+        self._pages: Counter[int] = Counter()
+
+    def add(self, key: Key, start: int, n: int) -> None:
+        if key.kind == "pair":
+            baits, controls = self._pairs[start].get(key.browser, (0, 0))
             is_bait = key.value in BAITS
-            pairs[key.browser] = (baits + n * is_bait, controls + n * (not is_bait))
-            due += n * (key.value == "control")
-        elif key.kind == "bait_ad" and key.browser != "bot":
-            cells[key.value, key.detail] += n
-        elif key.kind == "page":
-            pages += n * (key.value in SERVED)
-    return Step(start, pairs, due, cells, pages)
+            self._pairs[start][key.browser] = (
+                (baits + n, controls) if is_bait else (baits, controls + n)
+            )
+            if key.value == "control":
+                self._due[start] += n
+        elif key.kind == "bait_ad":
+            self._cells[start][key.value, key.detail] += n
+        elif key.kind == "page" and key.value in SERVED:
+            self._pages[start] += n
+
+    def made(self) -> list[Step]:
+        return [
+            Step(
+                start, self._pairs[start], self._due[start], self._cells[start], self._pages[start]
+            )
+            for start in self._starts
+        ]
 
 
 def is_pair(key: Key) -> bool:

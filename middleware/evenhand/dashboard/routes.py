@@ -28,6 +28,7 @@ from evenhand.dashboard.page import (
 )
 from evenhand.dashboard.summary import DEFAULT_PERIOD, PERIODS, Summary
 from evenhand.errors import StoreError
+from evenhand.experiments.findings import Findings, findings_in
 from evenhand.faults import OnFault
 from evenhand.guard import Guard
 from evenhand.hooks import Hook
@@ -167,15 +168,20 @@ class Dashboard:
             period=chosen.period,
             stored=self._record.folder is not None,
             health=health(self._record, self._guard, self._settings.site_names, time()),
+            experiment=self._experiment(chosen),
         )
 
-    def table(self, summary: Summary, _: Chosen) -> str:
+    def table(self, summary: Summary, chosen: Chosen) -> str:
         """The rows of all tables as CSV."""
-        return as_csv(overview(summary))
+        return as_csv(overview(summary, experiment=self._experiment(chosen)))
 
     def figures(self, summary: Summary, chosen: Chosen) -> str:
         """Everything as JSON, as ``evenhand report --json`` writes it."""
-        return as_json(overview(summary, losses=self._losses(chosen.site)))
+        losses, experiment = self._losses(chosen.site), self._experiment(chosen)
+        return as_json(overview(summary, losses=losses, experiment=experiment))
+
+    def _experiment(self, chosen: Chosen) -> Findings | None:
+        return findings_in(self._store, self._settings.notice, chosen.site)
 
     def _summary(self, chosen: Chosen, sites: Sequence[str]) -> Summary:
         since, until = window(chosen.period, time())

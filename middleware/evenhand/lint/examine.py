@@ -1,9 +1,11 @@
 """Settings, templates and styles in, findings out; the one place that knows all rules."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from evenhand.experiments.declaration import Arm
 from evenhand.languages.catalogues import FOLDER, Languages
 from evenhand.languages.tags import canonical
 from evenhand.lint.asking_rules import asking_findings
@@ -32,7 +34,22 @@ class Matter(NamedTuple):
 
 def examined(matter: Matter) -> tuple[Finding, ...]:
     """Every finding. Our own templates and styles are not looked at again: tests do that."""
-    return ordered(unified(_all(matter)))
+    notice = matter.notice
+    declared = notice.experiment.arms if notice.experiment else (None,)
+    arms = zip(declared, notice.arms.values(), strict=True)
+    return ordered(
+        each if arm is None else _of_arm(each, arm)
+        for arm, shown in arms
+        for each in unified(_all(matter._replace(notice=shown)))
+    )
+
+
+def _of_arm(finding: Finding, arm: Arm) -> Finding:
+    """The finding, at the arm where that is what it is about."""
+    option = finding.place.file.removeprefix("Notice.")
+    if option not in arm.changes:
+        return finding
+    return replace(finding, place=Place(f"Arm({arm.name!r}).{option}"))
 
 
 def _all(matter: Matter) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from evenhand.annotation import Annotation
 from evenhand.errors import OptionError, StoreError
 from evenhand.statedir import StateDirError, check_state_dir
 from evenhand.store.retention import DAY
-from evenhand.vocabulary import Span
+from evenhand.vocabulary import Kind, Span
 
 _ALLOWED = (
     "sqlite:///relative/path, sqlite:////absolute/path or postgresql://user:password@host/database"
@@ -112,7 +112,13 @@ class Store(Protocol):
         ...
 
     def sums(
-        self, since: int, until: int, site: str | None = None, *, step: int = DAY
+        self,
+        since: int,
+        until: int,
+        site: str | None = None,
+        *,
+        step: int = DAY,
+        kind: Kind | None = None,
     ) -> list[Row]:
         """The rows of that time added up in the store: what reports and the dashboard need.
 
@@ -120,7 +126,7 @@ class Store(Protocol):
         began in: pages, pair hits by browser and device, and bait and ad of people. At ``since``:
         verdicts of people by section, everything else by what was counted. ``span`` is ``day`` in
         all, and other columns are empty: where no site is chosen, all are added up but
-        `SIMULATED`.
+        `SIMULATED`. With a ``kind``, only rows of it.
         """
         ...
 

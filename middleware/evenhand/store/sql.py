@@ -10,7 +10,7 @@ from evenhand.store import Batch, BatchConflictError, Row, Versions
 from evenhand.store.annotations import Annotations
 from evenhand.store.retention import DAY, bounds, end_of, start_of
 from evenhand.store.sums import Sums, Transaction
-from evenhand.vocabulary import Span
+from evenhand.vocabulary import Kind, Span
 
 T = TypeVar("T")
 Access = Literal["read", "write", "exclusive"]
@@ -79,9 +79,16 @@ class SQLStore:
         return [Row(*values) for values in found]
 
     def sums(
-        self, since: int, until: int, site: str | None = None, *, step: int = DAY
+        self,
+        since: int,
+        until: int,
+        site: str | None = None,
+        *,
+        step: int = DAY,
+        kind: Kind | None = None,
     ) -> list[Row]:
-        return self._database.run(lambda db: self._sums.read(db, since, until, site, step), "read")
+        read = self._sums.read
+        return self._database.run(lambda db: read(db, since, until, site, step, kind), "read")
 
     def sites(self) -> list[str]:
         query = f"SELECT name FROM {self._prefix}site"

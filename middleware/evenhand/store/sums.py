@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from evenhand.keys import BOT
 from evenhand.store import Row
 from evenhand.store.retention import DAY, start_of
-from evenhand.vocabulary import SIMULATED, Span
+from evenhand.vocabulary import SIMULATED, Kind, Span
 
 QUARTER = DAY // 4  # seconds
 _OLD = DAY // 4  # the age from which a quarter is added up: few of its counts still come...
@@ -101,7 +101,13 @@ class Sums:
         )
 
     def read(
-        self, db: Transaction, since: int, until: int, site: str | None, step: int
+        self,
+        db: Transaction,
+        since: int,
+        until: int,
+        site: str | None,
+        step: int,
+        kind: Kind | None,
     ) -> list[Row]:
         """See `evenhand.store.Store.sums`."""
         tables = dict.fromkeys(self._tables.values(), since)
@@ -112,7 +118,8 @@ class Sums:
         named = SIMULATED if site is None else site
         values = [value for start in tables.values() for value in (start, until, named)]
         sums = defaultdict[tuple[int, tuple[str, ...]], int](int)
-        for folding in FOLDINGS:
+        foldings = [each for each in FOLDINGS if kind in (None, each.kind)]
+        for folding in foldings:
             time = f"hour / {step} * {step}" if folding.by_time else str(since)
             columns, placed = ", ".join(folding.columns), folding.placed
             groups = f"{time}, {columns}" if folding.by_time else columns
