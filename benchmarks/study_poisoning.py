@@ -5,9 +5,11 @@ that a server has, in two workers with a clock of their own. Nothing is sent any
 """
 
 import argparse
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
 from random import Random
@@ -193,7 +195,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the table there too")
     arguments = parser.parse_args()
-    lines = ["$ python -m benchmarks.study_poisoning"]
+    conditions = f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, {platform.python_version()}"
+    lines = ["$ python -m benchmarks.study_poisoning", conditions]
     for views, name in ((SMALL, "a million page views a month"), (LARGE, "a million a day")):
         lines += [
             f"A site of {name}, two workers, truth {TRUTH:.0%}. Published paired rate, without and"

@@ -74,7 +74,7 @@ def commands(text: str) -> Iterator[list[str]]:
     """The simple commands of a script, as lists of words, without their environment."""
     for line in text.replace("\\\n", " ").splitlines():
         lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-        lexer.wordchars += "[]:@%{},$"
+        lexer.whitespace_split = True  # at spaces and operators, nowhere else
         words: list[str] = []
         before = ""
         for word in [*lexer, ";"]:

@@ -14,6 +14,7 @@ import pytest
 from operations.alerts import alerts
 from operations.thresholds import THRESHOLDS, TIMES
 
+import evenhand
 from evenhand import vocabulary
 from evenhand.cli import app
 from evenhand.doctor.catalogue import CATALOGUE
@@ -28,6 +29,7 @@ from .apps import supporting
 pytestmark = pytest.mark.checkout
 
 ROOT = Path(__file__).parents[1]
+PUBLIC = set(evenhand.__all__) - {"__version__"}
 CHECK = runpy.run_path(str(ROOT / "scripts" / "check_site.py"))
 COMMANDS = runpy.run_path(str(ROOT / "scripts" / "command_docs.py"))["commands"]
 
@@ -115,6 +117,7 @@ PLACES: dict[str, tuple[str, Iterable[str]]] = {
     "doctor's findings": ("doctor", CATALOGUE),
     "lint's findings": ("lint", LINT),
     "kinds of annotations": ("every-word", vocabulary.ANNOTATION_KINDS),
+    "public names": ("python", [f"evenhand.{name}" for name in sorted(PUBLIC)]),
     "commands": ("commands", [name.replace(" ", "-") for name, _ in COMMANDS(app, "evenhand")]),
 }
 

@@ -1,3 +1,4 @@
+# Long: every route in every state is held to the same rules.
 """Every route in every state: strict headers, no echo of a request, no way to write."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
 from evenhand.answers import Headers
 from evenhand.errors import StoreError
+from evenhand.faults import Faults
 
 from .apps import FIREFOX, client, publisher, supporting
 from .asgi_harness import Message
@@ -39,6 +42,15 @@ NEVER = {
 }
 PRIVATE, FOREVER = "private, no-store", "public, max-age=31536000, immutable"
 HOUR, MINUTE = "public, max-age=3600", "public, max-age=60"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Nothing is refused for being asked often: here every request is to reach its view."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 10**9)
+        patch.setattr("evenhand.asking.routes.NOTICES_A_SECOND", 10**9)
+        yield
 
 
 def everything(tmp_path: Path | None = None, **options: Any) -> dict[str, Any]:
@@ -139,9 +151,18 @@ async def test_a_fault_in_any_route_is_an_empty_strict_answer(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_metrics_have_strict_headers_too() -> None:
-    import httpx
+async def test_a_busy_dashboard_is_strict_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evenhand.dashboard.routes.VIEWS_A_SECOND", 0)
+    with supporting(**everything()) as support:
+        async with client(support) as reader:
+            answer = await reader.get(f"{P}/dashboard")
+    assert answer.status_code == 503
+    assert_strict(answer, "dashboard")
 
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_metrics_have_strict_headers_too() -> None:
     with supporting() as support:
         for token, status in ((None, 200), ("a-token-of-enough-length", 401)):
             transport = httpx.ASGITransport(support.metrics_app(token))
@@ -167,7 +188,7 @@ QUERY = ["site", "period", "verdict", "signs", "lang", "path", "v", "next", "cal
 
 
 @pytest.fixture(scope="module")
-def open_support() -> Iterator[ReaderSupport]:
+def open_support(unhurried: None) -> Iterator[ReaderSupport]:
     with supporting(**everything(trusted_proxies=["127.0.0.1"], debug_header=True)) as support:
         support.guard.open("default", "bait_arrived")
         yield support
@@ -236,7 +257,7 @@ async def test_the_dashboard_has_no_way_to_write(query: str, tmp_path: Path) -> 
             await reader.get(BAIT)
             await reader.post(f"{P}/outcome", content=REPORT)
             assert support.record.flush()
-            before = support.store.rows(0, 2**40), dict(support.record.totals())
+            before = all_counts(support)
             views = [path for path in support.routes.paths if path.startswith(("dash", "inside"))]
             assert len(views) == 5
             for view in views:
@@ -244,14 +265,15 @@ async def test_the_dashboard_has_no_way_to_write(query: str, tmp_path: Path) -> 
                     for body in (b"", b"site=default&n=1", REPORT):
                         await reader.request(method, f"{P}/{view}{query}", content=body)
             support.record.flush()
-            after = support.store.rows(0, 2**40), dict(support.record.totals())
-    assert len(before[0]) > 1
-    assert _counts(after) == _counts(before)
+            after = all_counts(support)
+    assert len(before) > 4
+    assert after == before
 
 
-def _counts(state: tuple[Any, dict[Any, int]]) -> object:
-    rows, totals = state
-    return rows, {key: n for key, n in totals.items() if key.kind != "flush"}
+def all_counts(support: ReaderSupport) -> list[object]:
+    """The store's rows, and the host's counts but for those of flushes."""
+    counts = [item for item in support.record.totals().items() if item[0].kind != "flush"]
+    return [*support.store.rows(0, 2**40), *counts]
 
 
 @pytest.mark.anyio
@@ -270,8 +292,6 @@ async def test_a_site_that_is_not_there_is_not_named(tmp_path: Path) -> None:
 def test_an_error_with_a_request_at_hand_is_logged_without_its_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    from evenhand.faults import Faults
-
     faults: Callable[..., None] = Faults()
     for step, kind in (("notice", LookupError), ("route", KeyError), ("store", StoreError)):
         try:

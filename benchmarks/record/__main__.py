@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figures, merge
 from benchmarks.insertion.process import pin_load
-from benchmarks.record import growth, hosts, routes, scrape
+from benchmarks.record import growth, hosts, limits, routes, scrape
 from tests.postgres import serving
 
 
@@ -20,6 +20,9 @@ def main() -> None:
     parser.add_argument("--routes", action="store_true", help="the report and the pair alone")
     arguments = parser.parse_args()
     told, figures = growth.count_us()
+    more_told, more_figures = limits.admit_us()
+    told += more_told
+    figures |= more_figures
     parts: list[tuple[list[str], Figures]] = []
     if not arguments.routes:
         parts.append(scrape.measure())

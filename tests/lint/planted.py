@@ -208,6 +208,7 @@ PAGE = (
     block("content_withheld", "no copying", "<style>body { user-select: none }</style>"),
     style("overlay", "the whole window", "section { inset: 0; max-height: none; }"),
     style("overlay", "a curtain", ".row::before { content: ''; position: fixed; inset: 0; }"),
+    block("overlay", "over the page", "<style>body::after { position: fixed; inset: 0 }</style>"),
     block("overlay", "a block that is none", '<p style="position: fixed; top: 0">Hello</p>'),
     style("blur", "what is behind it", "section { backdrop-filter: blur(8px); }"),
     block("blur", "the page", "<style>main { filter: blur(4px) }</style>"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from evenhand import Notice, ReaderSupport, Way
+from evenhand import Arm, Experiment, Notice, ReaderSupport, Way
 
 from ..apps import publisher
 
@@ -19,6 +19,14 @@ NOTICES: dict[str, Notice] = {
     "dark-corner": Notice(theme="slate", placement="corner", ways=WAYS, logo="/logo.svg"),
     "probable": Notice(ask_probable=True, theme={"accent": "#7a1f5f"}, title="Hello, {name}"),
     "patient": Notice(after_pages=5, quiet_hours=("22:00-07:00",), not_on=("/checkout",)),
+    "compared": Notice(
+        experiment=Experiment(
+            name="words",
+            arms=(Arm("plain"), Arm("short", title="Hello", placement="corner", weight=2)),
+            smallest=0.01,
+            hold_out=0.1,
+        )
+    ),
     "arabic": Notice(lang="ar", title="الإعلانات تموّل {name}", placement="slot"),
 }
 OPTIONS: dict[str, Any] = {"site": "The Gazette", "ad_slots": [".ad-slot"]}

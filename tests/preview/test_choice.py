@@ -147,6 +147,17 @@ def test_the_policys_own_reasons_are_given(
     assert reasons(choice.notice, choice.reader, "full", NOON) == found
 
 
+def test_each_arm_of_an_experiment_is_shown_and_the_hold_out_nothing() -> None:
+    base = NOTICES["compared"]
+    assert chosen({}, base).shown == Notice()
+    short = chosen({"arm": "short"}, base)
+    assert short.shown == Notice(title="Hello", placement="corner")
+    assert short.variant == base.variants["short"]
+    held = chosen({"arm": "hold-out"}, base)
+    assert held.shown is None
+    assert reasons(held.notice, held.reader, "full", NOON) == ["hold_out"]
+
+
 def test_settings_that_ask_nobody_say_so() -> None:
     assert reasons(Notice(), Described(), "count", NOON) == ["mode"]
     assert reasons(Notice(), Described(), "full", NOON, off=True) == ["off"]

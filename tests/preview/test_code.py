@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand import Notice, Way
+from evenhand import Arm, Experiment, Notice, Way
 from evenhand.errors import OptionError
 from evenhand.preview.code import WIDTH, code_of
 
@@ -14,7 +14,7 @@ from .served import NOTICES
 
 
 def evaluated(code: str) -> Any:
-    return eval(code, {"Notice": Notice, "Way": Way})
+    return eval(code, {"Arm": Arm, "Experiment": Experiment, "Notice": Notice, "Way": Way})
 
 
 @pytest.mark.parametrize("name", NOTICES)

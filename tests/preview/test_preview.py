@@ -187,6 +187,17 @@ async def test_the_pages_language_and_direction_are_the_notices() -> None:
         assert '<html lang="ar" dir="ltr"' in (await preview.get(stage_of(text))).text
 
 
+async def test_a_hold_out_gets_what_the_middleware_tells_it() -> None:
+    async with client(settings("compared")) as preview:
+        text = (await preview.get("/?arm=hold-out")).text
+        answer = await preview.get(stage_of(text) + "notice")
+        assert (answer.status_code, answer.headers["x-reader-support"]) == (204, "hold_out")
+        assert "<section" not in (await preview.get(stage_of(text))).text
+        text = (await preview.get("/?arm=short")).text
+        assert "Hello</h2>" in (await preview.get(stage_of(text) + "notice")).text
+        assert "Arm of the experiment" in text
+
+
 async def test_only_this_machines_names_are_answered() -> None:
     async with client(settings(), hosts=["127.0.0.1", "localhost"]) as preview:
         assert (await preview.get("/")).status_code == 200

@@ -64,10 +64,10 @@ def _rule(rule: Rule, stage: Stage) -> Iterator[Finding]:
         return any(part.fits(each) for part in selectors(rule.selector) for each in some)
 
     yield from _general(rule, given, on_closer=fits(stage.closers))
-    if not stage.shadowed and _is_of_page(rule.selector):
-        yield from _page(rule, given)
-    elif "::backdrop" in rule.selector:
+    if "::backdrop" in rule.selector:
         yield Finding("overlay", _shown(rule), rule.place)
+    elif not stage.shadowed and _is_of_page(rule.selector):
+        yield from _page(rule, given)
     else:
         yield from _placed(rule, given, on_box=fits(stage.boxes))
 
@@ -87,6 +87,9 @@ def _general(rule: Rule, given: Given, *, on_closer: bool) -> Iterator[Finding]:
 
 
 def _page(rule: Rule, given: Given) -> Iterator[Finding]:
+    if "::" in rule.selector:  # not the page, but something that is laid over it
+        yield from _said("overlay", rule, _stands_outside(given))
+        return
     yield from _said("scroll_locked", rule, _locks(rule, given))
     yield from _said("content_withheld", rule, _withholds(given))
 

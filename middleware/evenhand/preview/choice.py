@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 from evenhand.asking.theme import COLOURS, THEMES
 from evenhand.errors import OptionError
+from evenhand.experiments.declaration import HOLD_OUT
 from evenhand.notice import LINKS, Notice, Way
 from evenhand.preview.readers import Blocking, blockings
 from evenhand.preview.why import Described
@@ -44,6 +45,7 @@ Given = dict[str, str]
 class View(NamedTuple):
     """How the notice is looked at."""
 
+    arm: str  # of an experiment; empty without one
     language: str
     direction: str
     scheme: str
@@ -66,6 +68,16 @@ class Choice(NamedTuple):
         described = self.reader.verdict
         return described if described in BLOCKED else self.blocking.verdict
 
+    @property
+    def variant(self) -> str:
+        """The name that the chosen arm is counted under."""
+        return self.notice.variants.get(self.view.arm, self.notice.variant)
+
+    @property
+    def shown(self) -> Notice | None:
+        """The notice that readers of the chosen arm get; None: it is the hold-out."""
+        return self.notice.arms.get(self.variant)
+
 
 def chosen(query: Mapping[str, str], base: Notice) -> Choice:
     """What a form says; what it doesn't say, or can't mean, is as the app has it."""
@@ -78,12 +90,20 @@ def chosen(query: Mapping[str, str], base: Notice) -> Choice:
     known = {each.id: each for each in blockings()}
     blocking = known.get(given["blocker"], next(iter(known.values())))
     view = View(
+        _one_of(given["arm"], arms(base)) if base.experiment else "",
         given["language"],
         _one_of(given["direction"], DIRECTIONS),
         _one_of(given["scheme"], SCHEMES),
         _one_of(given["width"], ("1280", *WIDTHS)),
     )
-    return Choice(notice, view, blocking, _reader(given, blocking), error, given)
+    return Choice(
+        notice, view, blocking, _reader(given, blocking, held=view.arm == HOLD_OUT), error, given
+    )
+
+
+def arms(base: Notice) -> tuple[str, ...]:
+    """The names of the arms of its experiment, the hold-out's last."""
+    return tuple(base.experiment.shares()) if base.experiment else ()
 
 
 def staged(given: Given) -> Given:
@@ -118,6 +138,7 @@ def defaults(base: Notice) -> Given:
         "quiet_hours": ", ".join(base.quiet_hours),
         "not_on": ", ".join(base.not_on),
         "ask_probable": "on" if base.ask_probable else "",
+        **({"arm": arms(base)[0]} if base.experiment else {}),
         "language": base.lang,
         "direction": "language",
         "scheme": "system",
@@ -179,7 +200,7 @@ def _ways(given: Given, base: Notice) -> tuple[Way, ...]:
     )
 
 
-def _reader(given: Given, blocking: Blocking) -> Described:
+def _reader(given: Given, blocking: Blocking, *, held: bool) -> Described:
     clock = given["clock"] if _CLOCK.fullmatch(given["clock"]) else "12:00"
     return Described(
         verdict=VERDICTS.get(given["verdict"]) or blocking.verdict,
@@ -195,6 +216,7 @@ def _reader(given: Given, blocking: Blocking) -> Described:
         opted_out=bool(given["opted_out"]),
         bot=bool(given["bot"]),
         guard=bool(given["guard"]),
+        held=held,
     )
 
 

@@ -14,6 +14,7 @@ from evenhand.preview.choice import (
     VERDICTS,
     WIDTHS,
     Given,
+    arms,
     rows,
 )
 from evenhand.preview.readers import blockings
@@ -107,7 +108,9 @@ class _Maker(NamedTuple):
 def _view(make: _Maker, base: Notice, languages: Iterable[str]) -> list[Field]:
     themes = [*THEMES, OWN, *([] if isinstance(base.theme, str) else [AS_SET])]
     windows = [(width, f"{width} by {height} px") for width, height in WIDTHS.items()]
+    drawn = [make.select("arm", "Arm of the experiment", arms(base))] if base.experiment else []
     return [
+        *drawn,
         make.options("language", "Language", _named(languages)),
         make.select("direction", "Page runs", DIRECTIONS),
         make.select("theme", "Theme", themes),

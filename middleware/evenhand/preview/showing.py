@@ -59,4 +59,6 @@ class Showing:
         return examined(Matter(choice.notice, templates, self.site, prefix))
 
     def _page(self, choice: Choice) -> NoticePage:
-        return NoticePage(choice.notice, self._templates, self.settings.prefix, self._languages)
+        """The arm's; for a hold-out, whom nothing is shown, the experiment's own."""
+        notice = choice.shown or choice.notice
+        return NoticePage(notice, self._templates, self.settings.prefix, self._languages)

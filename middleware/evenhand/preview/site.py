@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from evenhand._assets import TEMPLATES
+from evenhand.asking.routes import REASON
 from evenhand.lint.findings import Finding
 from evenhand.preview.choice import SENT, WIDTHS, Choice, chosen, staged
 from evenhand.preview.code import code_of
@@ -90,7 +91,7 @@ class Preview:
         """The page that the notice stands on."""
         choice = self._choice(request)
         try:
-            notice = self._showing.shown(choice).notice.decode()
+            notice = self._showing.shown(choice).notice.decode() if choice.shown else ""
         except Exception:  # a publisher's template may raise anything: the page says what
             notice = ""
         language = self._showing.language(choice)
@@ -98,14 +99,14 @@ class Preview:
             "lang": language,
             "dir": direction(choice, language),
             "scheme": choice.view.scheme,
-            "placement": choice.notice.placement,
+            "placement": (choice.shown or choice.notice).placement,
             "slot": slot(self._showing.settings.ad_slots),
             "notice": notice,
             "told": json.dumps(
                 {
                     "verdict": choice.verdict,
                     "signals": choice.blocking.signals,
-                    "variant": choice.notice.variant,
+                    "variant": choice.variant,
                     "minute": free_minute(choice.notice),
                     "scheme": choice.view.scheme,
                 }
@@ -118,8 +119,11 @@ class Preview:
         name = request.path_params["name"]
         if name not in _PARTS:
             return _NOTHING
+        choice = self._choice(request)
+        if name == "notice" and choice.shown is None:  # as the middleware tells a hold-out
+            return Response(status_code=204, headers={REASON.decode(): "hold_out"})
         try:
-            content = self._showing.shown(self._choice(request)).files[name]
+            content = self._showing.shown(choice).files[name]
         except Exception:  # a publisher's template may raise anything: the page says what
             return _NOTHING
         return Response(content, media_type=_PARTS[name], headers={"cache-control": "no-store"})

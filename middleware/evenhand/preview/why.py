@@ -16,12 +16,14 @@ SENTENCES: Mapping[NoReason, str] = {
     "silenced": "The reader said “Don't ask again”, or a filter in their network blocks.",
     "often_enough": "The reader was asked and has answered `at_most` times.",
     "quiet_hours": "It is one of the `quiet_hours`, by the reader's own clock.",
+    "hold_out": "The tab has drawn the experiment's hold-out, which is never asked.",
     "no_answer": "The notice could not be fetched; a filter list may stop it.",
     "off": "The settings say `off=True`.",
     "mode": 'With `mode="count"` nothing is judged and nobody is asked.',
     "no_notice": "The settings have no notice.",
     "version": "The request is of a script's version that is not served any more.",
     "foreign": "The request comes from another origin's page.",
+    "variant": "The request asks for an arm that is in no experiment any more.",
     "opted_out": "The reader sends Global Privacy Control or Do Not Track.",
     "bot": "The reader is a bot.",
     "verdict": "Readers with this verdict are not asked (`ask_probable` adds the probable ones).",
@@ -49,6 +51,7 @@ class Described(NamedTuple):
     opted_out: bool = False
     bot: bool = False
     guard: bool = True  # open
+    held: bool = False  # has drawn an experiment's hold-out
 
     def now(self, today: datetime) -> datetime:
         """The reader's own time on a day."""
@@ -69,6 +72,7 @@ def reasons(
         opted_out=reader.opted_out,
         bot=reader.bot,
         exempt=reader.exempt,
+        held=reader.held,
     )
     memory = policy.Memory(
         views=reader.views,
@@ -76,8 +80,10 @@ def reasons(
         until=_until(notice, reader, today),
         times=reader.times,
         storage=reader.storage,
+        held=reader.held,
     )
-    return policy.explain(notice, request, memory, reader.now(today))
+    found = policy.explain(notice, request, memory, reader.now(today))
+    return list(dict.fromkeys(found))  # both sides know of a hold-out
 
 
 def _until(notice: Notice, reader: Described, today: datetime) -> str:

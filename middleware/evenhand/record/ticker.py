@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from weakref import WeakMethod
 
+_chance = random.Random()  # of our own: an app, or its tests, may have seeded the common one
 _PATIENCE = 10.0  # seconds that stopping waits for a call under way
 
 
@@ -33,7 +34,7 @@ class Ticker:
 
 
 def _run(tick: "WeakMethod[Callable[[], float]]", stopping: threading.Event, wait: float) -> None:
-    while not stopping.wait(wait * random.uniform(0.8, 1.2)):
+    while not stopping.wait(wait * _chance.uniform(0.8, 1.2)):
         call = tick()
         if call is None:
             return
