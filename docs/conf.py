@@ -63,15 +63,15 @@ def _from_here(target: Path) -> str:
 
 
 def anchor_rows(_: Sphinx, doctree: nodes.document) -> None:
-    """Gives each row of a table that begins with a word in code an anchor of that name."""
+    """Gives rows of tables that begin with words in code an anchor of each word's name."""
     for row in doctree.findall(nodes.row):
         first = next(row.findall(nodes.entry))
-        literal = next(first.findall(nodes.literal), None)
-        if literal is None or not WORD.fullmatch(word := literal.astext()):
-            continue
-        if word not in doctree.ids:
-            row["ids"].append(word)
-            doctree.ids[word] = row
-            link = nodes.reference("", "", literal.deepcopy(), refuri=f"#{word}", internal=True)
-            link["classes"].append("word")
-            literal.parent.replace(literal, link)
+        for literal in list(first.findall(nodes.literal)):
+            word = literal.astext()
+            if WORD.fullmatch(word) and word not in doctree.ids:
+                link = nodes.reference("", "", literal.deepcopy(), refuri=f"#{word}", internal=True)
+                link["classes"].append("word")
+                literal.parent.replace(literal, link)
+                named = link if row["ids"] else row
+                named["ids"].append(word)
+                doctree.ids[word] = named

@@ -8,7 +8,6 @@ import pytest
 from starlette.applications import Starlette
 
 from evenhand import ReaderSupport, __version__
-from evenhand.vocabulary import RESULTS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,22 +35,11 @@ def test_the_closed_sets_are_written_down() -> None:
     assert script["written"](ARCHITECTURE) == ARCHITECTURE, "make closed-sets"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "SECURITY.md",
-        "docs/metrics.md",
-        "docs/languages.md",
-    ],
-)
-def test_links_lead_somewhere(name: str) -> None:
-    page = (ROOT / name).read_text("utf-8")
-    targets = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page) if "://" not in link]
-    folder = (ROOT / name).parent
-    assert [target for target in targets if not (folder / target).exists()] == []
+def test_the_readmes_links_lead_somewhere() -> None:
+    """Those of all other pages are followed in the site that is built of them."""
+    targets = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", README) if "://" not in link]
+    assert len(targets) > 10
+    assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
 @pytest.mark.parametrize(
@@ -69,8 +57,3 @@ def test_the_readme_fits_on_a_few_screens() -> None:
 def test_the_changelog_knows_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     assert "## Unreleased" in changelog or f"## {__version__}" in changelog
-
-
-def test_every_result_is_explained() -> None:
-    page = (ROOT / "docs" / "insertion.md").read_text("utf-8")
-    assert [word for word in RESULTS if f"| `{word}` |" not in page] == []

@@ -111,6 +111,8 @@ PLACES: dict[str, tuple[str, Iterable[str]]] = {
     "bounds": ("every-word", vocabulary.BOUNDS),
     "notice events": ("every-word", vocabulary.NOTICE_EVENTS),
     "signals": ("every-word", vocabulary.SIGNALS),
+    "browsers and devices": ("every-word", vocabulary.BROWSERS + vocabulary.DEVICES),
+    "pairs": ("every-word", vocabulary.PAIR_KINDS),
     "the guard's reasons": ("what-cant-be-seen", words(Why)),
     "alerts": ("runbook", [alert.anchor for alert in alerts(TIMES, THRESHOLDS)]),
     "alerts in short": ("alerts", [alert.name for alert in alerts(TIMES, THRESHOLDS)]),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SAVED = (ROOT / "benchmarks" / "results" / "2026-11-28-experiments.txt").read_text("utf-8")
 DOCS = (ROOT / "docs" / "experiments.md").read_text("utf-8")
 
 
@@ -49,6 +50,19 @@ def test_a_broken_draw_is_seen_and_a_sound_one_is_not_accused(study: Any) -> Non
     lost = study.study(scenario(study, "a tenth of one arm is lost"), 50, seed=3)
     assert lost.share > 0.9
     assert study.study(scenario(study, "sound arms, 60 days"), 20, seed=3).found == 0
+
+
+def test_the_saved_study_is_the_full_one_and_kept_every_promise(study: Any) -> None:
+    assert "4,000 experiments for each line" in SAVED
+    assert "BROKEN" not in SAVED
+    for each in study.SCENARIOS:
+        assert f"\n{each.name} " in SAVED, "make study-experiments"
+
+
+def test_the_docs_show_the_saved_study() -> None:
+    lines = SAVED.splitlines()
+    shown = "\n".join(line for line in lines if re.match(r"A/|an interval|uneven", line))
+    assert f"```text\n{shown}\n```" in DOCS
 
 
 def test_the_docs_name_the_sessions_that_are_needed() -> None:

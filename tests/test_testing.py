@@ -1,5 +1,7 @@
 """What `evenhand.testing` shows publishers is what the support counted and did."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from evenhand import Notice, ReaderSupport, testing
 from evenhand.testing import ask, inserted, reasons, report, watch
 
 from .apps import PAGE, publisher, supporting
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -116,3 +120,32 @@ async def test_an_async_client_is_awaited(support: ReaderSupport, anyio_backend:
 def test_only_our_tag_is_found(page: str, expected: bool) -> None:
     assert inserted(page) is expected
     assert inserted(page.encode()) is expected
+
+
+DJANGO = """
+import sys
+sys.path.insert(0, "examples")
+import django_app
+from django.test import Client
+from starlette.testclient import TestClient
+from evenhand.testing import ask, inserted, report, watch
+
+with watch(django_app.support) as seen:
+    assert not inserted(Client().get("/").content), "it calls the view itself"
+    assert seen.pages == {}
+    around = TestClient(django_app.application)
+    assert inserted(around.get("/").content)
+    report(around, "blocked")
+    assert "Ads pay for The Gazette" in ask(around).text
+assert seen.pages == {"inserted": 1}
+assert seen.verdicts == {"blocked": 1}
+"""
+
+
+@pytest.mark.checkout
+def test_djangos_own_client_sees_nothing_and_starlettes_sees_all() -> None:
+    """In a process of its own: Django is set up once for each."""
+    done = subprocess.run(
+        [sys.executable, "-c", DJANGO], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -50,7 +50,7 @@ class Request:
         """The peer's address, empty at a Unix socket, and X-Forwarded-For as it stands;
         `addresses.reader_of` says whose they are."""
         client = self.scope.get("client")
-        peer = client[0] if client else ""
+        peer = (client[0] or "") if client else ""
         forwarded = self.headers.get(_FORWARDED)
         if forwarded is None:
             return peer, b""
