@@ -162,9 +162,10 @@ soak-detect: .venv/.dev node_modules/.ready
 study-estimates: .venv/.dev
 	$(BIN)/python -m benchmarks.study_estimates $(if $(SITES),--sites $(SITES)) $(if $(SAVE),--save $(SAVE))
 
-# The highest load that this machine holds for ten minutes, honest and hostile, on loopback; QUICK=1, SAVE=FILE.
+# The highest load that this machine holds for ten minutes, honest and hostile, on loopback; QUICK=1, PAGES=1 for
+# the comparison of pages alone, SAVE=FILE.
 load: .venv/.dev
-	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(SAVE),--save $(SAVE))
+	$(BIN)/python -m benchmarks.load $(if $(QUICK),--quick) $(if $(PAGES),--pages) $(if $(SAVE),--save $(SAVE))
 
 # How far can strangers move the published rate, with and without limits? SAVE=FILE; some minutes.
 study-poisoning: .venv/.dev

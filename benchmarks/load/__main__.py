@@ -183,6 +183,7 @@ def _spread(seconds: list[float]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="half a minute, less exact")
+    parser.add_argument("--pages", action="store_true", help="the comparison of pages alone")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the report there too")
     arguments = parser.parse_args()
     conditions = (
@@ -191,7 +192,7 @@ def main() -> int:
         f" {Path('/proc/loadavg').read_text().split()[0]}"
     )
     told = [f"$ python -m benchmarks.load {' '.join(sys.argv[1:])}".rstrip(), conditions]
-    lines, wrong = _loaded(20 if arguments.quick else 600)
+    lines, wrong = ([], []) if arguments.pages else _loaded(20 if arguments.quick else 600)
     more, too_slow = latency.compared(3 if arguments.quick else 10, 2 if arguments.quick else 8)
     told += lines + more
     # Half a minute on a machine that does other things tells nothing about a p99.
