@@ -192,7 +192,7 @@ class _Routes:
 
     def _notice(self, told: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Fetched, ...]]]:
         query = "notice?v=1&verdict=blocked&signs=image_bait_failed,script_bait_failed&path=/"
-        if told.get("notice"):
+        if told.get("asks"):
             yield "notice", (self._get(query), self._get(query))
 
     def _beside(self) -> Iterator[tuple[str, tuple[Fetched, ...]]]:
