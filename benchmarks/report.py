@@ -154,7 +154,7 @@ def dashboard(url: str, folder: Path) -> dict[str, float]:
         return (time.perf_counter() - begun) * 1e3
 
     async def visits(query: bytes) -> list[float]:
-        return [await visited(query) for _ in range(1 + 40)][1:]
+        return [await visited(query) for _ in range(1 + 200)][1:]
 
     for period in PERIODS:
         spent = asyncio.run(visits(b"period=" + period.encode()))
