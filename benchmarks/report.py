@@ -203,9 +203,7 @@ def main() -> None:
                 if case != "1_site":
                     continue
                 for period, ms in dashboard(url, folder).items():
-                    tell(
-                        f"          {engine:10}dashboard, {period}: 95 % within {ms:5.1f} ms"
-                    )
+                    tell(f"          {engine:10}dashboard, {period}: 95 % within {ms:5.1f} ms")
                     figures[f"dashboard_{engine}_{period}_p95_ms"] = round(ms, 1)
     conditions = (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.platform()}, Python"
