@@ -10,6 +10,7 @@ import pytest
 from evenhand import Notice, Way
 from evenhand.asking.words import LABELS, WORDS
 from evenhand.errors import OptionError
+from evenhand.languages import tags
 from evenhand.vocabulary import NO_REASONS, PLACEMENTS, WAY_KINDS
 
 TESTS = Path(__file__).parent
@@ -120,7 +121,7 @@ def test_the_defaults_ask_rarely() -> None:
     ],
 )
 def test_the_direction_follows_the_language(lang: str, direction: str) -> None:
-    assert Notice(lang=lang).direction == direction
+    assert tags.direction(lang) == direction
 
 
 def test_quiet_hours_become_minutes() -> None:

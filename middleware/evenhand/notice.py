@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import get_args
 
 from evenhand.asking import checks, theme, words
 from evenhand.errors import OptionError
@@ -161,11 +161,6 @@ class Notice:
     def asks(self) -> tuple[Verdict, ...]:
         """The verdicts that are asked."""
         return ("blocked", "blocked_probable") if self.ask_probable else ("blocked",)
-
-    @property
-    def direction(self) -> Literal["ltr", "rtl"]:
-        """In which direction its words run."""
-        return tags.direction(self.lang)
 
     @property
     def all_ways(self) -> tuple[Way, ...]:
