@@ -33,8 +33,9 @@ def _events(event: str, by: str = "variant") -> str:
 
 
 def _allowed() -> str:
+    """A notice and what came of it may lie in different windows of scrapes: at most 1."""
     shown = f"""({_events('="shown"')} > 0)"""
-    return f"""({_events('="allowed"')} or 0 * {shown}) / {shown}"""
+    return f"""clamp_max(({_events('="allowed"')} or 0 * {shown}) / {shown}, 1)"""
 
 
 def _assigned() -> str:
