@@ -56,7 +56,8 @@ _DOCTYPE = re.compile(rb"doctype[\t\n\f\r ]*([^\t\n\f\r >]*)", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset[\t\n\f\r ]*=[\t\n\f\r ]*[\"']?([^\t\n\f\r ;\"']+)", re.IGNORECASE)
 _REFERENCE_END = re.compile(rb"[^#0-9A-Za-z]")
 _SPACE_REFERENCE = re.compile(
-    rb"&(?:(?:Tab|NewLine);|#(?:0*(?:9|10|12|13|32)|[xX]0*(?:9|[aAcCdD]|20));?)"
+    rb"&(?:(?:Tab|NewLine);"
+    rb"|#(?:0*(?:9|10|12|13|32)(?![0-9])|[xX]0*(?:9|[aAcCdD]|20)(?![0-9A-Fa-f]));?)"
 )
 
 # The prolog that nearly every page has. It is a shortcut and nothing else: where it matches, the
