@@ -4,7 +4,6 @@ import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -74,6 +73,8 @@ def _folder(state_dir: Path | None) -> Generator[Path]:
         state_dir.mkdir(parents=True, exist_ok=True)
         yield state_dir
         return
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory(prefix="evenhand-demo-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
