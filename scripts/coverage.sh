@@ -15,7 +15,7 @@ measure() { # `coverage` makes every test slower, so none may stand for how long
 failed=
 if [ $# = 0 ]; then
     rm -rf build/coverage/python* build/coverage/js/*
-    measure -m 'not browser'
+    measure -m 'not browser' -n auto --maxprocesses 4 --dist loadfile
     measure -m browser
 elif [ "$1" != report ]; then
     measure "$@"
