@@ -19,6 +19,7 @@ from benchmarks.detect.hosts import host_setups
 from benchmarks.detect.lanes import progress
 from benchmarks.detect.results import Results, render
 from benchmarks.detect.setups import clean, setups
+from benchmarks.figures import processor
 from tests.browser.conditions import CONDITIONS, Condition
 from tests.browser.harness import Blocker, missing
 
@@ -73,7 +74,7 @@ def _plan(quick: bool) -> tuple[list[Blocker], Sequence[Condition]]:
 
 def _heading() -> dict[str, float | int | str]:
     return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}",
         "date": time.strftime("%Y-%m-%d"),
         "command": " ".join(["python -m benchmarks.detect", *sys.argv[1:]]),
         "versions": ", ".join([*_programs(), f"evenhand {version('evenhand')}", *_peers()]),
@@ -92,13 +93,6 @@ def _programs() -> list[str]:
 def _peers() -> list[str]:
     pinned = json.loads((HERE / "package.json").read_text())["dependencies"]
     return [f"{name} {number}" for name, number in pinned.items()]
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor()
 
 
 if __name__ == "__main__":

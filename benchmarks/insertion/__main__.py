@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.figures import Figures, merge
+from benchmarks.figures import Figures, merge, processor
 from benchmarks.insertion import stalled
 from benchmarks.insertion.checks import Verdict, judge
 from benchmarks.insertion.load import CONNECTIONS, Load, answer_size, fetch, request_for
@@ -142,7 +142,7 @@ def _conditions(plan: Plan, rounds: int) -> Figures:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     quick = " --quick" if plan is QUICK else ""
     return {
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}",
         "insertion_date": time.strftime("%Y-%m-%d"),
         "insertion_command": f"python -m benchmarks.insertion{quick}",
         "insertion_method": (
@@ -152,13 +152,6 @@ def _conditions(plan: Plan, rounds: int) -> Figures:
         ),
         "insertion_versions": f"Python {platform.python_version()}, {packages}",
     }
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor()
 
 
 if __name__ == "__main__":

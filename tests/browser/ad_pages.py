@@ -13,10 +13,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.hosts import Hosts, creative, icon
 
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware
-from evenhand.settings import hostname
 
 GPT = "https://securepubads.g.doubleclick.net/tag/js/gpt.js"
 ADSENSE = (
@@ -312,15 +311,6 @@ async def worker(_: Request) -> Response:
     return Response(PASSES, media_type="text/javascript")
 
 
-async def creative(_: Request) -> Response:
-    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="250"/>'
-    return Response(drawing, media_type="image/svg+xml")
-
-
-async def icon(_: Request) -> Response:
-    return Response(status_code=204)
-
-
 def site(host: str) -> Starlette:
     """One host's own site."""
     support = ReaderSupport(
@@ -340,18 +330,4 @@ def site(host: str) -> Starlette:
     return made
 
 
-class Publishers:
-    """Makes a host's site when it is first asked for."""
-
-    def __init__(self) -> None:
-        self._sites: dict[str, ASGIApp] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope.get("headers", ()))
-        name = hostname(headers.get(b"host", b"").decode("latin-1")).removesuffix(".localhost")
-        if name not in self._sites:
-            self._sites[name] = site(name)
-        await self._sites[name](scope, receive, send)
-
-
-app = Publishers()
+app = Hosts(site)
