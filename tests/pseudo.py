@@ -1,4 +1,4 @@
-"""A language for tests: English, accented, 40 % longer, in brackets."""
+"""A language for tests: English, accented, 40 % longer, in brackets; and catalogues for others."""
 
 import io
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from evenhand.languages.catalogues import FOLDER
 
 TAG = "en-XA"
 POT = Path(__file__).parents[1] / "middleware" / "evenhand" / "languages" / "evenhand.pot"
@@ -33,6 +35,15 @@ def compiled(words: Mapping[str, str]) -> bytes:
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
+
+
+def folder(root: Path, **catalogues: Mapping[str, str]) -> Path:
+    """A publisher's folder with catalogues of their own: ``de_AT={English: Austrian}``."""
+    (root / FOLDER).mkdir(exist_ok=True)
+    for tag, words in catalogues.items():
+        path = root / FOLDER / f"{tag.replace('_', '-')}.mo"
+        path.write_bytes(compiled(words))
+    return root
 
 
 def pseudo_catalogue() -> bytes:

@@ -18,20 +18,11 @@ from evenhand.languages.tags import accepted, canonical, direction, lookup
 from evenhand.templating import environment
 
 from .apps import client, supporting
-from .pseudo import compiled
+from .pseudo import folder
 
 P = "/reader-support"
 ASK = f"{P}/notice?v=1&verdict=blocked&signs=image_bait_failed&path=/"
 AVAILABLE = ("en", "de", "de-CH", "pt", "zh-Hans")
-
-
-def folder(root: Path, **catalogues: dict[str, str]) -> Path:
-    """A publisher's folder with catalogues of their own: ``de_AT={English: Austrian}``."""
-    (root / FOLDER).mkdir(exist_ok=True)
-    for tag, words in catalogues.items():
-        path = root / FOLDER / f"{tag.replace('_', '-')}.mo"
-        path.write_bytes(compiled(words))
-    return root
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ class Plant(NamedTuple):
     new: str = ""
     file: str = "notice.html"
     line: int = 0  # of that file, where it has to be found; 0: any
+    german: Mapping[str, str] = MappingProxyType({})  # the publisher's own catalogue
 
     def __str__(self) -> str:
         return self.name
@@ -99,6 +100,18 @@ SETTINGS = (
     words("everywhere", "disable your blocker", text="Please disable your ad blocker. Thank you."),
     words("shouting", "exclamation marks", title="Please help {name}!!!"),
     words("shouting", "capitals", text="PLEASE ALLOW ADS ON THIS SITE."),
+    Plant(
+        "untranslated",
+        "a text without its label",
+        {"title": "{name} lives on ads", "ways": (*NOTICE.ways[:3], Way(kind="never", label="No"))},
+        german={"{name} lives on ads": "{name} lebt von Werbung"},
+    ),
+    Plant(
+        "mistranslated",
+        "a name mistyped",
+        {"title": "{name} lives on ads"},
+        german={"{name} lives on ads": "{nmae} lebt von Werbung"},
+    ),
 )
 WAY_OUT = (
     Plant(

@@ -19,6 +19,7 @@ from evenhand.lint.findings import Place
 from evenhand.lint.wording import MANNERS
 from evenhand.vocabulary import PLACEMENTS
 
+from ..pseudo import folder
 from . import planted, polite
 from .planted import PLANTS, Plant
 
@@ -27,6 +28,8 @@ from .planted import PLANTS, Plant
 def test_a_planted_pattern_is_found_and_nothing_else(plant: Plant, tmp_path: Path) -> None:
     notice = dataclasses.replace(planted.NOTICE, **plant.notice)
     changed = {plant.file: (plant.old, plant.new)} if plant.old else {}
+    if plant.german:
+        folder(tmp_path, de=plant.german)
     found = examined(Matter(notice, polite.written(tmp_path, changed)))
     assert {each.id for each in found} == {plant.id}, found
     if plant.old:

@@ -89,4 +89,16 @@ ASKING: Mapping[LintId, Entry] = {
         f"{EASYLIST}: polite, and in the style of the page",
         "Write it as you write an article.",
     ),
+    "untranslated": warning(
+        "A catalogue of yours lacks some of your own words, letter for letter as in the code.",
+        "No notice mixes two languages: these readers get all of it in another one.",
+        "docs/languages.md, your own words",
+        "Translate each, a `Way`'s label too, and compile the file anew.",
+    ),
+    "mistranslated": warning(
+        "A translation of yours has a name in braces that the original doesn't have.",
+        "It stands for nothing, and is shown as it is written.",
+        "docs/languages.md, change a sentence",
+        "Write `{name}` as the original does.",
+    ),
 }

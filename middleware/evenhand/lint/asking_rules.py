@@ -1,11 +1,12 @@
 """What the settings and their words promise, ask and say."""
 
+import re
 from collections.abc import Iterator
 
-from evenhand.asking.voice import TEXTS
+from evenhand.asking.voice import TEXTS, own_words
 from evenhand.asking.voice import spoken as shown_in
 from evenhand.asking.words import WORDS
-from evenhand.languages.catalogues import Languages
+from evenhand.languages.catalogues import FOLDER, Languages
 from evenhand.lint.findings import Finding, Place
 from evenhand.lint.wording import Manner, heard, promised_rest, promised_silence, shouts
 from evenhand.notice import Notice
@@ -17,6 +18,7 @@ _ALWAYS: tuple[Manner, ...] = ("guilt", "demand", "urgency", "everywhere")
 _UNCERTAIN: tuple[Manner, ...] = (*_ALWAYS, "accusation")
 _REFUSAL: tuple[Manner, ...] = ("confirmshaming", *_ALWAYS)
 _REFUSALS = frozenset(("not_now", "never"))
+_STANDS_FOR = re.compile(r"\{\w*\}")
 
 
 def asking_findings(
@@ -29,6 +31,8 @@ def asking_findings(
     """
     yield from _frequency(notice)
     available, home = shown_in(notice, languages)
+    for language in sorted(own - available):
+        yield _untranslated(notice, languages, language, home)
     for language in sorted({home, *(own & available)}):
         catalogue = languages.of(language)
         for option, text, manners in _said(notice, every=language in own):
@@ -36,6 +40,15 @@ def asking_findings(
             said = catalogue.gettext(text)
             yield from word_findings(said, language, place, manners)
             yield from _promises(option, said, language, notice.every_days, place)
+            for name in sorted({*_STANDS_FOR.findall(said)} - {*_STANDS_FOR.findall(text)}):
+                yield Finding("mistranslated", f"{name} in “{_short(said)}”", place)
+
+
+def _untranslated(notice: Notice, languages: Languages, language: str, home: str) -> Finding:
+    words = own_words(notice)
+    missing = [text for text in words if not languages.of(language).knows(text)]
+    seen = f"{len(missing)} of {len(words)} missing, “{_short(missing[0])}”; shown in “{home}”"
+    return Finding("untranslated", seen, Place(f"{FOLDER}/{language}.mo"))
 
 
 def _said(notice: Notice, *, every: bool) -> Iterator[tuple[str, str, tuple[Manner, ...]]]:

@@ -16,6 +16,8 @@ LintId = Literal[
     "accusation",
     "everywhere",
     "shouting",
+    "untranslated",
+    "mistranslated",
     "template_fails",
     "section_missing",
     "unescaped",
