@@ -1,7 +1,10 @@
 """The settings that a command works with: the app's own, or those of the environment."""
 
+import logging
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evenhand.checks import imported
@@ -17,7 +20,8 @@ def app_settings(app: str | None) -> Settings:
     sys.path.insert(0, str(Path.cwd()))
     from evenhand.support import ReaderSupport
 
-    support = imported("--app", app)
+    with _unlogged():
+        support = imported("--app", app)
     if not isinstance(support, ReaderSupport):
         raise OptionError(
             "--app", app, "'module:attribute' of a ReaderSupport", "name the variable it is in"
@@ -38,3 +42,16 @@ def command_settings(app: str | None, state_dir: Path | None, store: str | None)
         return settings
     kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
     return resolve({"notice": settings.notice, **kept, **chosen}, {})
+
+
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """Nothing is served here: what an app logs about itself when it starts concerns nobody."""
+    logs = [logging.getLogger(f"evenhand.{name}") for name in ("lint", "support")]
+    for log in logs:
+        log.disabled = True
+    try:
+        yield
+    finally:
+        for log in logs:
+            log.disabled = False

@@ -229,9 +229,14 @@ def imported(option: str, target: str) -> Any:
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as fault:
+    except OptionError:  # the module's own: what is wrong in it is said best by that
+        raise
+    except Exception as fault:  # whatever importing somebody's code may raise
         raise OptionError(
-            option, target, "'module:function'", f"make it importable ({fault})"
+            option,
+            target,
+            "'module:attribute'",
+            f"make it importable ({type(fault).__name__}: {fault})",
         ) from fault
 
 

@@ -38,7 +38,7 @@ from evenhand.settings import resolve
 from evenhand.store import open_store
 from evenhand.vocabulary import RESULTS, FaultStep, Mode, Result
 
-log = logging.getLogger("evenhand")
+log = logging.getLogger("evenhand.support")
 
 _MEMORY_ONLY = (
     "No state_dir: counts are kept in this process's memory, and each worker has its own. "

@@ -63,7 +63,12 @@
     };
   };
 
-  form.addEventListener("input", soon);
+  form.addEventListener("input", ({ target }) => {
+    // A colour shows only under the theme that is made of them.
+    const { name } = /** @type {HTMLInputElement} */ (target);
+    if (name.startsWith("token-")) /** @type {HTMLSelectElement} */ (part("theme")).value = "own";
+    soon();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     soon();

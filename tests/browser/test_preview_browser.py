@@ -53,6 +53,11 @@ KEYS: tuple[Action, ...] = (
     *({"focus": "#title", "in_page": True}, *TYPED, TIME, SHOWN),
     *({"press": "Tab"}, SHOWN),
 )
+COLOUR = """(() => {
+  const field = document.querySelector("#token-accent");
+  field.value = "#7a1020";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+})()"""
 SCRIPTLESS: tuple[Action, ...] = (
     *({"click": "button[type=submit]", "in_page": True}, {"wait": 500}),
     {"evaluate": "[location.search, document.querySelector('#code').textContent]"},
@@ -92,6 +97,7 @@ def pages(preview: Server, visit: VisitFunction) -> dict[str, Page]:
             "/?scheme=light&theme=slate&placement=corner", SHOWN, color_scheme="dark"
         ),
         "slot": look("/?placement=slot&direction=rtl&quiet_hours=00:00-23:59", SHOWN),
+        "colour": look("/", {"evaluate": COLOUR}, TIME, SHOWN),
         "scriptless": look("/?theme=bold", *SCRIPTLESS, emulate={"javascript": False}),
     }
     run = visit(*visits.values(), browser="chromium")
@@ -132,6 +138,12 @@ def test_the_form_is_live_and_works_by_keyboard(pages: dict[str, Page]) -> None:
     assert words["title"].count("Dear") == 1
     assert words["focused"] == "title"
     assert after["focused"] == "text"
+
+
+def test_a_new_colour_is_seen_at_once(pages: dict[str, Page]) -> None:
+    (seen_then,) = seen(pages["colour"])
+    assert seen_then["code"] == 'Notice(theme={"accent": "#7a1020"})'
+    assert "theme=own" in seen_then["address"]
 
 
 def test_each_scheme_place_and_direction_can_be_looked_at(pages: dict[str, Page]) -> None:

@@ -111,6 +111,22 @@ def test_what_can_not_be_looked_at_exits_with_2(words: tuple[str, ...]) -> None:
     assert done.stderr
 
 
+def test_a_wrong_option_of_the_app_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    building = (
+        "from evenhand import Notice, ReaderSupport\nsupport = ReaderSupport(notice=Notice({}))"
+    )
+    for name, option in (("herald", "every_days=1"), ("globe", "heading='A'"), ("sun", "")):
+        (tmp_path / f"{name}.py").write_text(building.format(option))
+    assert lint("--app", "herald:support").stderr.startswith("Notice.every_days=1 can't be used.")
+    unknown = lint("--app", "globe:support").stderr
+    assert unknown.startswith("--app='globe:support' can't be used. Allowed: 'module:attribute'.")
+    assert "unexpected keyword argument 'heading'" in unknown
+    assert lint("--app", "sun:support").stderr == "", "it serves nobody: no word of state_dir"
+
+
 def test_a_fault_of_the_linter_is_no_praise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examine, "examined", _fails)
     done = lint()

@@ -58,7 +58,8 @@ def text(option: str, value: object, most: int) -> None:
     """Some text, not only spaces."""
     good = isinstance(value, str) and value.strip() and sendable(value)
     if not good or len(str(value)) > most:
-        raise OptionError(option, value, f"1 to {most} characters of text", "shorten it")
+        fix = "shorten it" if good else "leave it out for ours, or write some"
+        raise OptionError(option, value, f"1 to {most} characters of text", fix)
 
 
 def whole(option: str, value: object, low: int, high: int) -> None:

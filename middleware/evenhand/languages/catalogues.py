@@ -118,12 +118,8 @@ def _own(folder: Path) -> list[Path]:
     """The publisher's files, tried once."""
     for path in sorted(folder.glob("*.po")):
         if not path.with_suffix(".mo").exists():
-            log.warning(
-                "%s is not read, only a .mo is. Fix: msgfmt -o %s.mo %s.po",
-                path,
-                path.stem,
-                path.stem,
-            )
+            compiled = path.with_suffix(".mo")
+            log.warning("%s is not read, only a .mo is. Fix: msgfmt -o %s %s", path, compiled, path)
     found = sorted(folder.glob("*.mo"))
     for path in found:
         if not canonical(path.stem):

@@ -1,9 +1,6 @@
 """The command ``evenhand lint``: exits with 0, 1 for findings, or 2 if it could not look."""
 
-import logging
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -37,8 +34,7 @@ def lint(
     from evenhand.notice import Notice
 
     try:
-        with _unlogged():
-            settings = app_settings(app)
+        settings = app_settings(app)
         folder = _folder(templates) if templates else settings.templates
         matter = Matter(
             settings.notice or Notice(),
@@ -69,14 +65,3 @@ def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise OptionError("--templates", str(path), "an existing folder", "correct the path")
     return path
-
-
-@contextmanager
-def _unlogged() -> Generator[None]:
-    """The app looks too when it is built; here it is told once."""
-    log = logging.getLogger("evenhand.lint")
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = False
