@@ -7,19 +7,23 @@ cd "$(dirname "$0")/.."
 mkdir -p build/coverage/js
 export COVERAGE_FILE="$PWD/build/coverage/python" EVENHAND_JS_COVERAGE="$PWD/build/coverage/js"
 
-measure() { # `coverage` makes every test slower, so none may stand for how long anything takes
-    .venv/bin/coverage run -m pytest -q -p no:cacheprovider "$@" || failed=yes
+# Measuring makes each test slower, so some fail for how long they take: what counts here is what
+# they ran. Twelve files a process, since one that ends badly loses what it has measured.
+measure() { # how many processes at a time, pytest's options; the tests come from standard input
+    at_once=$1
+    shift
+    xargs -P "$at_once" -n 12 .venv/bin/coverage run -m pytest -q -p no:cacheprovider "$@" || true
     .venv/bin/coverage combine --quiet --append || true
 }
 
-failed=
 if [ $# = 0 ]; then
     rm -rf build/coverage/python* build/coverage/js/*
-    measure -m 'not browser' -n auto --maxprocesses 4 --dist loadfile
-    measure -m browser
+    find tests -name 'test_*.py' ! -path 'tests/browser/*' | sort | measure 2 -m 'not browser'
+    find tests/browser tests/doctor -name 'test_*.py' | sort | measure 1 -m browser
 elif [ "$1" != report ]; then
-    measure "$@"
+    for test in "$@"; do echo "$test"; done | measure 1
 fi
+failed=
 .venv/bin/coverage report || failed=yes
 .venv/bin/python scripts/js_coverage.py build/coverage/js 98 || failed=yes
 [ -z "$failed" ]
