@@ -90,7 +90,7 @@ def test_no_bytes_raise(sent: bytes) -> None:
         (("image_bait_loaded", "ad_tag_failed", "ad_tag_loaded"), ("ok", "failed")),
         (("image_bait_loaded", "ad_tag_loaded", "slots_unseen"), ("ok", "none")),
         (("image_bait_loaded", "consent_refused", "slots_empty"), ("ok", "none")),
-        (("image_bait_loaded", "ad_pending"), ("ok", "unknown")),
+        (("image_bait_loaded", "ad_pending"), ("ok", "failed")),
         (("image_bait_failed", "script_bait_failed", "offline"), ("unknown", "unknown")),
         (("image_bait_loaded", "timeout"), ("unknown", "unknown")),
         ((), ("unknown", "unknown")),

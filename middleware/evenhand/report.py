@@ -54,7 +54,11 @@ _NO_AD_DUE: frozenset[Signal] = frozenset(
         "consent_tool_failed",
     )
 )
-_ADS_FAILED: frozenset[Signal] = frozenset(("ad_tag_standin", "ad_tags_failed", "ad_tag_failed"))
+# A tag that nobody answers in five seconds is a server that hangs, as likely as a slow line; how
+# many lines are slow is usual, and alerts look at what is more than that.
+_ADS_FAILED: frozenset[Signal] = frozenset(
+    ("ad_tag_standin", "ad_tags_failed", "ad_tag_failed", "ad_pending")
+)
 _DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
 
 _report = msgspec.json.Decoder(Report)

@@ -44,7 +44,8 @@ const VENDORS = [
   { name: /outbrain/, ran: () => !!page.OBR },
 ];
 
-/** @typedef {"loaded" | "standin" | "cut" | "failed" | "fault" | "refused" | "pending" | "unsure"} Tag */
+/** Of "unknown" nothing is said: a tag of no make that we know, which may have come or not.
+ * @typedef {"loaded" | "standin" | "cut" | "failed" | "fault" | "refused" | "pending" | "unsure" | "unknown"} Tag */
 
 /** What became of one ad tag.
  * @param {HTMLScriptElement} script @param {Seen} seen @returns {Tag} */
@@ -67,16 +68,19 @@ const stateOf = (script, seen) => {
   const isOver = document.readyState === "complete" && seen.early.includes(script);
   if (entries.length) {
     if (entries.some(({ responseStatus }) => responseStatus >= 400)) return "fault";
+    // Of a make that we don't know there is no asking whether it ran: that it was answered must do.
+    const isAnswered = entries.some(({ responseStatus, transferSize }) => responseStatus || transferSize);
+    if (!vendor && !failed && isAnswered) return "loaded";
     const isInstant = entries.every(({ duration }) => !duration);
     if (!isFirefox) {
       if (isInstant) return "refused"; // by a policy: nothing else in Chromium takes no time
-      return failed || (vendor && isOver) ? "failed" : "unsure";
+      return failed || (vendor && isOver) ? "failed" : vendor ? "unsure" : "unknown";
     }
-    if (entries.some(({ responseStatus }) => responseStatus > 0)) return "unsure"; // of no known make
+    if (entries.some(({ responseStatus }) => responseStatus)) return "unsure";
     // Firefox: no time at all has passed for what never got onto the network. Behind a service
     // worker that is so for what loaded, too.
     const isCut = isInstant && !navigator.serviceWorker?.controller;
-    return isCut ? "cut" : failed || vendor ? "fault" : "unsure";
+    return isCut ? "cut" : failed || vendor ? "fault" : "unknown";
   }
   return failed || isOver ? "unsure" : "pending";
 };

@@ -57,6 +57,7 @@ class Control:
     verdicts: tuple[str | None, ...]  # the last one, any of these
     first: str | None = None  # the first one, where another follows
     signals: tuple[str, ...] = ()  # that must be among those of the last verdict
+    unsaid: tuple[str, ...] = ()  # that must not be
     fate: Fate = field(default_factory=Fate)
     declared: bool = True  # the site declares its slots
     nobody_at: tuple[str, ...] = ()
@@ -256,6 +257,21 @@ CONTROLS: tuple[Control, ...] = (
         declared=False,
         verdicts=("loaded",),
         signals=("ad_tag_loaded",),
+    ),
+    Control(
+        name="told-bare",
+        page="told-bare",
+        declared=False,
+        verdicts=("loaded",),
+        signals=("ad_tag_loaded",),
+    ),
+    Control(  # whether it ran can't be told, so neither that it failed
+        name="told-bare-untimed",
+        page="told-bare",
+        fate=Fate(timed=False),
+        declared=False,
+        verdicts=("unknown", "loaded"),
+        unsaid=("ad_tag_failed", "ad_pending"),
     ),
     Control(name="told-unfilled", page="told-unfilled", verdicts=("unfilled",)),
     Control(

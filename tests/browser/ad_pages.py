@@ -28,6 +28,7 @@ CARBON = "https://cdn.carbonads.com/carbon.js?serve=CWYDL53M&placement=gazette"
 TABOOLA = "https://cdn.taboola.com/libtrc/gazette/loader.js"
 OUTBRAIN = "https://widgets.outbrain.com/outbrain.js"
 FOREIGN = "https://media.example.org"
+BARE = "data-reader-support-ad"  # the publisher's word that it is an ad tag, and no more
 CONSENT = "https://consent.example.net/tool.js?answer="
 
 
@@ -257,6 +258,7 @@ PAGES: dict[str, Page] = {
     "told-loaded": Page(
         FOREIGN_PARTS + script(f"{FOREIGN}/reader.js?house", 'data-reader-support-ad="loaded"')
     ),
+    "told-bare": Page(FOREIGN_PARTS + script(f"{FOREIGN}/reader.js?house", BARE)),
     "late-house": Page(
         room("house")
         + inline(

@@ -67,6 +67,7 @@ def innocent(controls: Found, control: Control, browser: Browser) -> None:
     assert not outcome.notice, told
     assert outcome.verdict in control.verdicts, told
     assert set(control.signals) <= set(outcome.signals), told
+    assert not set(control.unsaid) & set(outcome.signals), told
     if control.first:
         assert outcome.verdicts[0] == control.first, told
 

@@ -18,16 +18,16 @@ def show(found: Diagnosis, console: Console) -> None:
     console.print(f"[bold]{escape(found.url)}[/bold], ours below {escape(found.prefix)}\n")
     for finding in found.findings:
         _show_finding(finding, found.fix(finding), console)
+    console.print(f"[bold]{verdict(found)}[/bold]")
+    if found.measured:
+        console.print()
     for sentence in found.measured:
         console.print(escape(sentence))
     if found.unchecked:
-        console.print("[dim]Not checked:[/dim]")
+        console.print("\n[dim]Not checked:[/dim]")
         for each in found.unchecked:
             text = Text(f"{each.what}: {each.why}.", "dim")
             console.print(Padding(text, (0, 0, 0, 2), expand=False))
-    if found.unchecked or found.measured:
-        console.print()
-    console.print(verdict(found))
 
 
 def _show_finding(finding: Finding, fix: str, console: Console) -> None:
@@ -41,7 +41,7 @@ def _show_finding(finding: Finding, fix: str, console: Console) -> None:
 
 
 def verdict(found: Diagnosis) -> str:
-    """The last line."""
+    """The sum of it."""
     errors = sum(finding.severity == "error" for finding in found.findings)
     warnings = len(found.findings) - errors
     if not found.findings:
