@@ -6,7 +6,10 @@ from operations.alerts import Alert, alerts
 from operations.rules import Rule, recording_rules
 from operations.thresholds import THRESHOLDS, TIMES, Thresholds, Times
 
-_HEADER = "# Written by `make deploy-files` from operations/: change it there.\n"
+_HEADER = """\
+# As `evenhand export prometheus` writes it: change nothing here, the next release writes it anew.
+# In a checkout `make deploy-files` makes it from operations/.
+"""
 
 
 def rules_file(times: Times = TIMES, limits: Thresholds = THRESHOLDS) -> str:

@@ -55,12 +55,16 @@ def test_generated_files_are_current(path: Path) -> None:
 
 def test_no_file_of_deploy_is_forgotten() -> None:
     files = {path for path in (ROOT / "deploy").rglob("*") if path.is_file()}
-    examples = {PROMETHEUS / "prometheus.yml", PROMETHEUS / "podmonitor.yaml"}
+    examples = {PROMETHEUS / "prometheus.example.yml", PROMETHEUS / "podmonitor.yaml"}
     assert files == generated().keys() | examples
 
 
 def test_the_plain_scrape_configuration_is_one() -> None:
-    assert "SUCCESS" in promtool("check", "config", PROMETHEUS / "prometheus.yml")
+    assert "SUCCESS" in promtool("check", "config", PROMETHEUS / "prometheus.example.yml")
+
+
+def test_operators_can_see_an_outage_fire() -> None:
+    assert "SUCCESS" in promtool("test", "rules", PROMETHEUS / "evenhand-outage-test.yml")
 
 
 def test_the_pod_monitor_is_one() -> None:
@@ -192,6 +196,22 @@ def test_export_writes_the_rules_with_the_operators_addresses(tmp_path: Path) ->
     assert ".example" not in text
     assert "https://g.test/d/evenhand-operations?" in text
     assert "https://w.test/r#evenhandblockerwave" in text
+
+
+def test_export_says_that_its_addresses_are_invented(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["export", "prometheus", str(tmp_path), "--runbook", "http://r"])
+    assert "The alerts link to https://grafana.example, which nobody has" in told.stderr
+    theirs = ("--runbook", "http://r", "--grafana", "http://g")
+    again = CliRunner().invoke(app, ["export", "prometheus", str(tmp_path / "new"), *theirs])
+    assert again.stderr == ""
+
+
+@pytest.mark.parametrize("address", ["runbook.md", "not a url", "https://w.test/r#top", "http://"])
+def test_export_refuses_what_no_alert_can_link_to(tmp_path: Path, address: str) -> None:
+    told = CliRunner().invoke(app, ["export", "prometheus", str(tmp_path), "--runbook", address])
+    assert told.exit_code == 1
+    assert told.stderr.startswith(f"--runbook={address!r} can't be used.")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_export_writes_the_dashboards(tmp_path: Path) -> None:

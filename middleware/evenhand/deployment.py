@@ -1,12 +1,13 @@
 """``evenhand export prometheus`` and ``grafana``: the shipped rules, alerts and dashboards."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from evenhand import _assets
-from evenhand.errors import EvenhandError
+from evenhand.errors import EvenhandError, OptionError
 from evenhand.shell import PATH, told
 
 GRAFANA = "https://grafana.example"
@@ -36,13 +37,32 @@ def add_to(export: click.Group) -> None:
 
 @click.command(short_help="Write rules, alerts and scrape examples.")
 @folder_argument
-@click.option("--grafana", default=GRAFANA, help="Where your Grafana is.")
-@click.option("--runbook", default=RUNBOOK, help="Where your copy of the runbook is.")
+@click.option("--grafana", default=GRAFANA, help="Where your Grafana is.", show_default=True)
+@click.option(
+    "--runbook", default=RUNBOOK, help="Where your copy of the runbook is.", show_default=True
+)
 @force_option
 def prometheus(folder: Path, grafana: str, runbook: str, force: bool) -> None:
-    """Write recording rules, alerts, and examples of how to scrape to FOLDER."""
-    addresses = {GRAFANA: grafana.rstrip("/"), RUNBOOK: runbook}
+    """Write recording rules, alerts, a test of them, the runbook, and how to scrape to FOLDER."""
+    with told():
+        addresses = {
+            GRAFANA: _address("--grafana", grafana).rstrip("/"),
+            RUNBOOK: _address("--runbook", runbook),
+        }
     _write(_assets.DEPLOY / "prometheus", folder, addresses, force=force)
+    if invented := [shown for ours, shown in addresses.items() if shown == ours]:
+        click.echo(
+            f"The alerts link to {' and '.join(invented)}, which nobody has: name yours with"
+            " --grafana and --runbook",
+            err=True,
+        )
+
+
+def _address(option: str, value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s#\"']+", value):
+        allowed = "an http or https address without #, such as https://wiki.example/runbook"
+        raise OptionError(option, value, allowed, "each alert adds its own section to it")
+    return value
 
 
 @click.command(short_help="Write the Grafana dashboards.")

@@ -137,7 +137,7 @@ def test_a_terminal_is_told_all_of_it() -> None:
     for words in ("warning  tag_twice", "seen  [2] tags", "why   Only", "fix   Add the middle"):
         assert words in text
     assert text.index("In Chromium: loaded.") < text.index("the moon: it is day.")
-    assert "\n1 warning found.\n\nNot checked:\n" in text
+    assert "\n1 warning found.\n\nIn Chromium: loaded.\n\nNot checked:\n" in text
 
 
 def test_errors_come_first_and_each_finding_once() -> None:
