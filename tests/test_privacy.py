@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from evenhand.baits import baits
 from evenhand.keys import Key
 from evenhand.record import Record
 from evenhand.store import open_store
@@ -85,7 +86,8 @@ def browse(server: Server) -> Iterator[httpx.Response]:
     with httpx.Client(
         base_url=server.at("127.0.0.1", ""), headers=HEADERS, transport=transport, trust_env=False
     ) as reader:
-        for half in ("ads728x90.gif", "zx728q90.gif", "adserver.js"):
+        counted, other = baits().pairs[:2]
+        for half in (counted.bait, counted.control, other.bait):
             yield reader.get(f"{P}/pair/{half}?{query}")
             yield reader.get(f"{P}/pair/{half}", headers={"sec-fetch-site": "cross-site"})
             yield reader.get(f"{P}/pair/{half}", headers={"sec-gpc": "1"})
