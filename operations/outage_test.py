@@ -1,4 +1,4 @@
-"""A test for promtool that operators run themselves: an outage fires, a wave of blockers doesn't."""
+"""A test for promtool that operators run: an outage fires, a wave of blockers doesn't."""
 
 import json
 

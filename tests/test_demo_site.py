@@ -127,7 +127,7 @@ def test_the_two_servers_have_two_origins() -> None:
         "/article",
         "/about-us",
         "/reader-support/dashboard?site=simulated",
-        "/metrics",
+        "/metrics/",
         "/reader-support/about",
     }
 

@@ -92,6 +92,9 @@ def _show(addresses: "list[run.Address]") -> None:
     table = Table.grid(padding=(0, 3))
     for address in addresses:
         table.add_row(address.label, f"[link={address.url}]{address.url}[/link]")
-    console.print("\n[bold]The Gazette is open.[/bold] Visit it with and without a blocker.\n")
+    console.print(
+        "\n[bold]The Gazette is open.[/bold] Visit it with and without a blocker."
+        " [bold]--readers 20000[/bold] fills the dashboard.\n"
+    )
     console.print(table)
     console.print("\n[dim]Ctrl+C ends it.[/dim]")

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evenhand.dashboard.phrases import count, interval, percent, with_interval
+from evenhand.dashboard.phrases import count, interval, page_views, percent, with_interval
 from evenhand.experiments import words
 from evenhand.experiments.findings import Findings
 from evenhand.history import By, HistoryRow
@@ -137,7 +137,7 @@ def _of(found: Overview) -> str:
     widened = ""
     if found.design_effect > 1.05:
         widened = f"; interval widened {found.design_effect**0.5:.1f} times for returning readers"
-    return f"of {count(found.rate.n)} page views, without any report{widened}"
+    return f"of {page_views(found.rate.n)}, without any report{widened}"
 
 
 def chart(days: Sequence[HistoryRow]) -> tuple[str, float, int]:

@@ -43,7 +43,7 @@ def gazette(serve: Callable[..., Server], ad_origin: str, tmp_path: Path) -> Cal
 
 def scraped(server: Server) -> Counter[str]:
     """The metrics as one worker gives them, series to value."""
-    with urllib.request.urlopen(server.at("127.0.0.1", "/metrics")) as answer:
+    with urllib.request.urlopen(server.at("127.0.0.1", "/metrics/")) as answer:
         lines = answer.read().decode().splitlines()
     samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
     return Counter({series: int(float(value)) for series, _, value in samples})

@@ -50,9 +50,9 @@ def test_who_allows_ads_is_thanked_and_left_alone(site: Server, visit: VisitFunc
     assert kept(page)["times"] == 1
     assert other.steps[0].value["announced"] == [{"event": "withheld", "reasons": ["resting"]}]
     tried = [r.url.partition("/pair/")[2] for r in page.requested("/pair/")]
-    counted, other = baits().pairs[:2]
+    counted, script = baits().pairs[:2]
     assert tried.count(counted.bait) == 1, "the counted pair is for page views"
-    assert tried.count(other.bait) == 2
+    assert tried.count(script.bait) == 2
 
 
 def test_what_is_still_blocked_is_said_politely(site: Server, visit: VisitFunction) -> None:

@@ -27,6 +27,11 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+def page_views(n: int) -> str:
+    """``1 page view``, ``12,345 page views``."""
+    return f"{count(n)} page view{'' if n == 1 else 's'}"
+
+
 def percent(rate: float) -> str:
     """``0.2314`` as ``23.1 %``; what is not zero never reads as zero."""
     return f"<0.1{SPACE}%" if 0 < rate < 0.0005 else f"{rate * 100:.1f}{SPACE}%"
@@ -57,7 +62,7 @@ def headline(summary: Summary) -> str:
     """What the first number rests on."""
     if not summary.paired:
         return "No page view asked for its control yet, so there is no rate to show."
-    text = f"Counted from {count(summary.paired.n)} page views, without any report."
+    text = f"Counted from {page_views(summary.paired.n)}, without any report."
     if summary.design_effect > 1.05:
         text += (
             f" The interval is widened {summary.design_effect**0.5:.1f} times for how much the "
@@ -95,8 +100,8 @@ def _coverage(summary: Summary) -> Figure:
     note = "Share of page views with a settled verdict."
     if summary.possible:
         note += (
-            f" Whatever the others were, the rate lies between {percent(summary.possible.low)} "
-            f"and {percent(summary.possible.high)}."
+            f" Whatever the others were, the reported rate lies between"
+            f" {percent(summary.possible.low)} and {percent(summary.possible.high)}."
         )
     return Figure("Coverage", percent(summary.coverage), note)
 
@@ -107,7 +112,7 @@ _FINDINGS: Mapping[str, Callable[[Diagnosis], str]] = {
         "No ad evidence is configured, so the pairs alone decide. Name your ad slots in "
         "ad_slots to tell blockers from failing ads."
     ),
-    "few": lambda d: f"Only {count(d.judged)} page views showed both signs: too few to read.",
+    "few": lambda d: f"Only {page_views(d.judged)} showed both signs: too few to read.",
     "stale_bait": lambda d: (
         f"{percent(d.stale)} of the page views that lost the bait showed ads all the same. The "
         "bait may be on a list by mistake, or these ads are allowed: treat the rate with care."

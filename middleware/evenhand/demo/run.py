@@ -126,7 +126,7 @@ def addresses(demo: Demo, prefix: str, *, simulated: bool = False) -> list[Addre
         "Front page, with one ad": "/",
         "Page without ads": "/about-us",
         "Dashboard": dashboard,
-        "Metrics": "/metrics",
+        "Metrics": "/metrics/",
         "What readers are told": f"{prefix}/about",
     }
     return [Address(label, demo.origin + path) for label, path in paths.items()]
