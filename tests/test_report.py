@@ -91,6 +91,8 @@ def test_no_bytes_raise(sent: bytes) -> None:
         (("image_bait_loaded", "ad_tag_loaded", "slots_unseen"), ("ok", "none")),
         (("image_bait_loaded", "consent_refused", "slots_empty"), ("ok", "none")),
         (("image_bait_loaded", "ad_pending"), ("ok", "failed")),
+        (("image_bait_loaded", "ad_pending", "consent_pending"), ("ok", "none")),
+        (("image_bait_loaded", "ad_pending", "ad_tag_loaded"), ("ok", "loaded")),
         (("image_bait_failed", "script_bait_failed", "offline"), ("unknown", "unknown")),
         (("image_bait_loaded", "timeout"), ("unknown", "unknown")),
         ((), ("unknown", "unknown")),

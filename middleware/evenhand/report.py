@@ -54,11 +54,10 @@ _NO_AD_DUE: frozenset[Signal] = frozenset(
         "consent_tool_failed",
     )
 )
+_ADS_FAILED: frozenset[Signal] = frozenset(("ad_tag_standin", "ad_tags_failed", "ad_tag_failed"))
 # A tag that nobody answers in five seconds is a server that hangs, as likely as a slow line; how
 # many lines are slow is usual, and alerts look at what is more than that.
-_ADS_FAILED: frozenset[Signal] = frozenset(
-    ("ad_tag_standin", "ad_tags_failed", "ad_tag_failed", "ad_pending")
-)
+_EMPTY: frozenset[Signal] = frozenset(("slots_empty", "ad_pending"))
 _DOUBTS: frozenset[Signal] = frozenset(("control_failed", "bait_answered", "timeout", "offline"))
 
 _report = msgspec.json.Decoder(Report)
@@ -118,7 +117,7 @@ def _ad(signals: frozenset[Signal], bait: Bait) -> Ad:
         return "none"
     if "ad_tag_loaded" in signals:  # a slot that stays empty then is the ad system's own affair
         return "loaded"
-    return "failed" if bait == "blocked" or "slots_empty" in signals else "unknown"
+    return "failed" if bait == "blocked" or _EMPTY & signals else "unknown"
 
 
 def weakened(

@@ -70,6 +70,11 @@ class Seen:
         return self._of("verdict")
 
     @property
+    def bait_ad(self) -> dict[str, int]:
+        """Reports by bait and ad, such as ``ok failed``: what tells an outage from a blocker."""
+        return self._of("bait_ad")
+
+    @property
     def notices(self) -> dict[str, int]:
         """What happened to notices: ``shown``, ``dismissed``, ``withheld`` and so on."""
         return self._of("notice")
@@ -92,7 +97,7 @@ class Seen:
         found = Counter[str]()
         for key, n in (self._counted() if self._after is None else self._after).items():
             if key.kind == kind and self._site in (None, key.site):
-                found[key.value] += n
+                found[f"{key.value} {key.detail}" if kind == "bait_ad" else key.value] += n
         return dict(found)
 
     def _counted(self) -> Counter[Key]:
