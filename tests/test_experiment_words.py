@@ -126,7 +126,7 @@ def test_the_dashboard_has_a_section_of_words_and_tables() -> None:
 @pytest.mark.anyio
 async def test_the_dashboards_routes_read_all_that_was_ever_counted(tmp_path: Path) -> None:
     support = ReaderSupport(state_dir=tmp_path, notice=NOTICE, dashboard=lambda _: True)
-    long_ago = [replace(row, hour=row.hour - 90 * 86_400) for row in rows("default")]
+    long_ago = [row._replace(hour=row.hour - 90 * 86_400) for row in rows("default")]
     support.store.apply(Batch("p", "e", 1, long_ago))
     control = Row(NOW, "default", "", "firefox", "desktop", "pair", "control", "", "", 5)
     support.store.apply(Batch("p", "e", 2, [control]))

@@ -11,7 +11,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -147,8 +146,7 @@ def test_rows_of_a_time_and_a_site(store: Store) -> None:
 def test_sums_are_the_rows_added_up(store: Store) -> None:
     choice = random.Random(2)
     rows = [
-        replace(
-            row(choice.randrange(1, 9), hour=hour, site=site, value=value),
+        row(choice.randrange(1, 9), hour=hour, site=site, value=value)._replace(
             **{"kind": kind, "span": span, "hour": start_of(hour * HOUR, span)},
             browser=choice.choice(["firefox", "chrome", "bot"]),
             section="" if kind == "pair" else choice.choice(["news", "sport"]),
@@ -199,18 +197,18 @@ def sums_agree(store: Store) -> None:
                 continue
             if each.kind in ("verdict", "bait_ad") and each.browser == "bot":
                 continue
-            key = replace(each, site=site or "", span="day", n=0)
+            key = each._replace(site=site or "", span="day", n=0)
             if each.kind in ("pair", "bait_ad", "page"):
-                key = replace(key, hour=each.hour // step * step, section="")
+                key = key._replace(hour=each.hour // step * step, section="")
             if each.kind != "pair":
-                key = replace(key, browser="", device="")
+                key = key._replace(browser="", device="")
             if each.kind not in ("pair", "bait_ad", "page"):
-                key = replace(key, hour=DAY)
+                key = key._replace(hour=DAY)
             if each.kind in ("revised", "notice"):
-                key = replace(key, section="")
+                key = key._replace(section="")
             expected[key] += each.n
         summed = store.sums(DAY, 3 * DAY, site, step=step)
-        assert {replace(each, n=0): each.n for each in summed} == expected
+        assert {each._replace(n=0): each.n for each in summed} == expected
         for kind in get_args(Kind):
             one = [each for each in summed if each.kind == kind]
             assert store.sums(DAY, 3 * DAY, site, step=step, kind=kind) == one
@@ -288,9 +286,9 @@ def test_counts_that_come_late_join_their_day(store: Store) -> None:
     began = at(2022, 1, 30)
     store.apply(batch(1, row(2, hour=began // HOUR)))
     assert store.retain(at(2022, 6, 1))
-    store.apply(batch(2, row(3, hour=began // HOUR + 5), replace(row(4), hour=began, span="day")))
+    store.apply(batch(2, row(3, hour=began // HOUR + 5), row(4)._replace(hour=began, span="day")))
     assert store.retain(at(2022, 6, 2))
-    assert store.rows(0, EVER) == [replace(row(9), hour=began, span="day")]
+    assert store.rows(0, EVER) == [row(9)._replace(hour=began, span="day")]
 
 
 def test_retention_runs_once_an_hour_whoever_asks(shared_url: str) -> None:

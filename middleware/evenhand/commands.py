@@ -132,7 +132,7 @@ def report(
 
         from evenhand.terminal import show
 
-        show(found, Console(highlight=False))
+        show(found, Console(highlight=False, emoji=False))
 
 
 def _prices(rpm: float | None, ads_per_page: float | None) -> "Prices | None":

@@ -31,7 +31,7 @@ def hurried(apply: Callable[[Batch], bool], clock: Clock) -> Callable[[Batch], b
 
     def applied(batch: Batch) -> bool:
         hour = int(clock.at(time.time())) // HOUR * HOUR
-        return apply(replace(batch, rows=[replace(row, hour=hour) for row in batch.rows]))
+        return apply(replace(batch, rows=[row._replace(hour=hour) for row in batch.rows]))
 
     return applied
 

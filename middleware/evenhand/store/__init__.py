@@ -25,8 +25,7 @@ class BatchConflictError(StoreError):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """Counts of one key in one ``span``; ``hour`` is its start in Unix seconds.
 
     ``hour`` starts an hour, a day or a month of UTC, as `span` says.
@@ -47,17 +46,7 @@ class Row:
     @property
     def key(self) -> tuple[int | str, ...]:
         """Everything but the count and the span, in the order of the store's columns."""
-        return (
-            self.hour,
-            self.site,
-            self.section,
-            self.browser,
-            self.device,
-            self.kind,
-            self.value,
-            self.detail,
-            self.variant,
-        )
+        return self[:9]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
 from evenhand.annotation import Annotation
@@ -76,7 +75,7 @@ class SQLStore:
         found = self._database.run(
             lambda db: db.execute(f"{query} ORDER BY {_COLUMNS}", values * 3).fetchall(), "read"
         )
-        return [Row(*values) for values in found]
+        return [Row._make(values) for values in found]
 
     def sums(
         self,
@@ -222,5 +221,5 @@ def _merged(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         place = (row.span, *row.key)
         known = sums.get(place)
-        sums[place] = row if known is None else replace(row, n=known.n + row.n)
+        sums[place] = row if known is None else row._replace(n=known.n + row.n)
     yield from sums.values()

@@ -7,7 +7,6 @@ by day once they are days themselves. A row that comes late is added there too.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -75,7 +74,7 @@ class Folding(NamedTuple):
         values = (
             value if name in kept else "" for name, value in zip(COLUMNS, row.key[2:], strict=True)
         )
-        return Row(row.hour, row.site, *values, row.n, row.span)  # type: ignore[call-arg, arg-type]
+        return Row._make((row.hour, row.site, *values, row.n, row.span))
 
 
 FOLDINGS = (
@@ -132,7 +131,7 @@ class Sums:
             for begun, n, *found in db.execute(query, values).fetchall():
                 sums[begun, placed((*found, "", folding.kind))] += n
         return [
-            Row(begun, site or "", *key, n, "day")  # type: ignore[call-arg, arg-type]
+            Row._make((begun, site or "", *key, n, "day"))
             for (begun, key), n in sorted(sums.items())
         ]
 
@@ -149,7 +148,7 @@ class Sums:
             folded
             for row in rows
             if row.hour < until and row.span != "month"
-            for folded in _folded(replace(row, hour=row.hour // QUARTER * QUARTER, span="day"))
+            for folded in _folded(row._replace(hour=row.hour // QUARTER * QUARTER, span="day"))
         ]
 
     def update(self, db: Transaction, now: int, since: int, hours: int) -> None:
