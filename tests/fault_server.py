@@ -28,7 +28,7 @@ def main() -> None:
     print(listening.getsockname()[1], flush=True)  # noqa: T201
     # As where a server loads the app before it forks: the record has begun its work already.
     support.record.start()
-    workers = {_fork(app, listening) for _ in range(int(sys.argv[2]))}
+    workers: set[int] = set()
     ending = False
 
     def end(_: int, __: FrameType | None) -> None:
@@ -38,26 +38,32 @@ def main() -> None:
             os.kill(worker, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, end)
+    for _ in range(int(sys.argv[2])):
+        _fork(app, listening, workers)
     while workers:
         ended, _ = os.wait()
         workers.discard(ended)
         if not ending:
-            workers.add(_fork(app, listening))
+            _fork(app, listening, workers)
     support.close()
 
 
-def _fork(app: Starlette, listening: socket.socket) -> int:
+def _fork(app: Starlette, listening: socket.socket, workers: set[int]) -> None:
+    # An end that comes meanwhile waits until the new worker is known, and hears it as its own.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     worker = os.fork()
     if worker == 0:
         _serve(app, listening)
+    workers.add(worker)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     print(worker, flush=True)  # noqa: T201
-    return worker
 
 
 def _serve(app: Starlette, listening: socket.socket) -> None:
     code = 1
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         config = uvicorn.Config(app, access_log=False, log_level="error", lifespan="on")
         asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
         code = 0

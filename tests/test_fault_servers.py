@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -88,7 +88,9 @@ class Supervised:
     def __init__(self, folder: Path, store: str | None, workers: int = 2) -> None:
         options = {"state_dir": str(folder), "store": store, "flush_seconds": 0.1}
         command = [sys.executable, "-W", "ignore", str(SCRIPT), json.dumps(options), str(workers)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         self.workers: list[int] = []
@@ -107,7 +109,11 @@ class Supervised:
 
     def end(self) -> None:
         self._process.terminate()
-        assert self._process.wait(60) == 0
+        try:
+            assert self._process.wait(60) == 0
+        finally:
+            with suppress(ProcessLookupError):  # a worker that hears nothing must not outlive us
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._reader.join()
         assert self._process.stdout is not None
         self._process.stdout.close()
