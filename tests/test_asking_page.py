@@ -3,7 +3,6 @@
 import gzip
 import itertools
 import re
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -211,21 +210,16 @@ def test_each_reader_is_rendered_once_and_few_are_kept(monkeypatch: pytest.Monke
     assert len(made._rendered) == REMEMBERED
 
 
-def test_the_fragment_is_small_and_quick_in_every_language() -> None:
-    """`make sizes` prints the largest, and the time."""
+def test_the_fragment_is_small_in_every_language() -> None:
+    """`make sizes` prints the largest, and how long rendering takes."""
     ours = tuple(way for way in FULL.ways if way.kind != "link")
     made = page(replace(FULL, ways=ours))
     assert len(made.languages) == 16
-    times: list[float] = []
     for language, system in itertools.product(made.languages, SYSTEMS):
         for signals in (LISTS, HOSTS):
             reader = Reader("firefox", system)
-            begin = time.perf_counter()
             text = made.render("The Gazette", reader, "blocked", signals, language=language)
-            times.append(time.perf_counter() - begin)
             assert len(gzip.compress(text)) <= 12_000
-    # The first one of a language reads its catalogue; the median is what a reader waits for.
-    assert sorted(times)[len(times) // 2] <= 0.002
 
 
 def test_the_block_needs_no_script_and_no_style() -> None:

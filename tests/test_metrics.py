@@ -231,16 +231,9 @@ async def test_hostile_words_make_no_series() -> None:
         print(f"series: {before}, then {series(support)}; {time.monotonic() - begun:.1f} s")  # noqa: T201
 
 
-async def test_a_scrape_of_500_series_takes_10_milliseconds(support: ReaderSupport) -> None:
+async def test_a_busy_site_has_500_series(support: ReaderSupport) -> None:
+    """`make bench-record` prints how long a scrape of them takes."""
     for key in every_key("gazette"):
         support.record.count(key, 7)
-    times: list[float] = []
-    for _ in range(20):
-        begun = time.process_time()
-        text = (await answer(support)).text
-        times.append(time.process_time() - begun)
-    lines = sum(not line.startswith("#") for line in text.splitlines())
-    print(f"{lines} series in {min(times) * 1000:.1f} ms at best")  # noqa: T201
-    assert lines >= 500
-    # Processor time, the best of 20: what a busy machine adds is no cost of ours.
-    assert min(times) < 0.010
+    text = (await answer(support)).text
+    assert sum(not line.startswith("#") for line in text.splitlines()) >= 500

@@ -3,9 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from evenhand.cli import app
 from evenhand.lint import at_start, examine
 from evenhand.lint.catalogue import CATALOGUE
 from evenhand.lint.entry import LintId
-from evenhand.settings import resolve
 
 from ..apps import supporting
 from . import docs, polite
@@ -167,17 +164,6 @@ def test_a_fault_of_the_linter_never_costs_the_start(
     assert said == "The notice could not be checked for politeness: ZeroDivisionError()"
 
 
-def test_the_start_costs_little(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    notice, folder = Notice(), polite.written(tmp_path, {})
-    settings, templates = resolve({"notice": notice}, {}), {"notice": notice, "templates": folder}
-    plain = _milliseconds(lambda: at_start.warn(settings))
-    own = _milliseconds(lambda: at_start.warn(resolve(templates, {})))
-    with capsys.disabled():
-        print(f"\nlint at start: {plain:.1f} ms, with templates {own:.0f} ms")  # noqa: T201 - docs/lint.md says so
-    assert plain < 10
-    assert own < 400
-
-
 def test_the_log_has_an_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     many = "<hr autofocus>\n" * 50
     polite.written(tmp_path, {"notice.html": ("<h2", many + "<h2")})
@@ -193,16 +179,6 @@ def _said(caplog: pytest.LogCaptureFixture) -> list[str]:
         for record in caplog.records
         if record.name == "evenhand.lint" and record.levelno == logging.WARNING
     ]
-
-
-def _milliseconds(act: Callable[[], None]) -> float:
-    """The shortest of five times: what it takes when nobody else works."""
-    times: list[float] = []
-    for _ in range(5):
-        begun = perf_counter()
-        act()
-        times.append(1000 * (perf_counter() - begun))
-    return min(times)
 
 
 def _fails(*_: object) -> None:
