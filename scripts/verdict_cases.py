@@ -15,7 +15,7 @@ TABLE = Path(__file__).parents[1] / "tests" / "js" / "verdict_cases.json"
 ROWS = 260
 
 BAITS = ("image", "script", "style", "fetch")
-DOUBTS = ("control_failed", "bait_answered", "timeout", "offline", "page_hidden")
+DOUBTS = ("control_failed", "bait_answered", "timeout", "offline")
 FACTORS: dict[str, tuple[str, ...]] = {
     **{bait: ("", f"{bait}_bait_failed", f"{bait}_bait_loaded") for bait in BAITS},
     "element": ("", "element_bait_failed"),

@@ -29,6 +29,12 @@ def test_without_a_notice_nothing_is_stored() -> None:
     assert told()["notice"] is None
 
 
+def test_where_nobody_is_judged_nobody_is_asked() -> None:
+    counting = told(notice=Notice(), mode="count")
+    assert counting["notice"] is None
+    assert counting["stored_in_the_browser"] == []
+
+
 def test_the_memory_is_told_with_its_place_its_occasion_and_its_end() -> None:
     stored = told(notice=Notice(every_days=45))["stored_in_the_browser"]
     assert [item["where"] for item in stored] == ["sessionStorage", "localStorage"]

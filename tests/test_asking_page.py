@@ -247,6 +247,7 @@ def test_the_block_is_empty_without_a_notice_and_never_breaks_a_page(tmp_path: P
     with supporting() as support:
         assert support.support_block() == ""
     with supporting(notice=FULL, off=True) as support:
+        assert support.tag() == ""
         assert support.support_block() == ""
     (tmp_path / "support.html").write_text("{{ 1 / 0 }}")
     with supporting(notice=FULL, templates=tmp_path) as support:

@@ -182,6 +182,15 @@ class Clock:
         return self.now
 
 
+def test_a_decision_of_ones_own_hides_no_siblings(tmp_path: Path) -> None:
+    ours, theirs = (Guard(("x", "y"), Clock()) for _ in range(2))
+    ours.share(tmp_path)
+    theirs.share(tmp_path)
+    theirs.open("y", "bait_arrived")
+    ours.open("x", "bait_arrived")
+    assert ours.state("y").open
+
+
 def test_siblings_learn_of_it_within_a_second(tmp_path: Path) -> None:
     clock = Clock()
     one, two = Guard(["A"], clock), Guard(["A"], clock)

@@ -93,6 +93,8 @@ def test_support_gives_the_rows_that_were_asked_for(tmp_path: Path) -> None:
         assert rows[-1].n == CONTROLS
         assert support.history(FIRST, END)[0].n == CONTROLS + 5_000
         assert support.history(date(2020, 1, 1), date(2020, 2, 1)) == []
+        with pytest.raises(OptionError, match=r"by='week' can't be used\. Allowed: total, day"):
+            support.history(FIRST, END, by=["week"])  # type: ignore[list-item]  # a typing mistake
         with pytest.raises(OptionError, match="a day after 2026-11-16"):
             support.history(END, END)
     finally:

@@ -48,6 +48,7 @@ DOCS = (TESTS.parent / "docs" / "notice.md").read_text("utf-8")
         ("quiet_hours", ("07:00-07:00",)),
         ("not_on", ("checkout",)),
         ("not_on", "/checkout"),
+        ("not_on", ("/checkout/*",)),
         ("ask_probable", "yes"),
         ("lang", "English"),
         ("variant", "Friendly!"),

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from evenhand import Notice
-from evenhand.asking.policy import FOREVER, Memory, Request, below, explain, in_browser, on_server
+from evenhand.asking.policy import FOREVER, Memory, Request, explain, in_browser, on_server
+from evenhand.paths import below
 from evenhand.vocabulary import NO_REASONS
 
 CASES: list[dict[str, Any]] = json.loads(

@@ -230,6 +230,11 @@ def test_excluded_paths_are_prefixes_of_whole_segments(
     assert exchange(page(PLAIN), scope, exclude=("/admin/",)).results == [result]
 
 
+def test_a_path_that_only_begins_like_the_root_path_is_a_path() -> None:
+    scope = http_scope("/application", root_path="/app")
+    assert exchange(page(PLAIN), scope, exclude=("/application",)).results == ["excluded"]
+
+
 def test_a_router_that_changes_the_scope_changes_neither_the_url_nor_what_is_excluded() -> None:
     def mounting(app: App) -> App:
         async def router(scope: Scope, receive: Receive, send: Send) -> None:

@@ -641,7 +641,9 @@ async def test_a_forwarded_host_counts_only_from_a_trusted_proxy(
         async with client(support) as reader:
             forwarded = {"x-forwarded-host": "evil.example, times.example"}
             await reader.get(BAIT, headers=forwarded)
+            await reader.get("/", headers=forwarded)
         assert {key.site for key in counted(support, "pair")} == {site}
+        assert {key.site for key in counted(support, "page")} == {site}
 
 
 @pytest.mark.parametrize(

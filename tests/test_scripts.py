@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from evenhand import Notice
+from evenhand import scripts as scripts_module
 from evenhand._assets import SCRIPTS
 from evenhand.scripts import Scripts, served
 from evenhand.settings import Settings
@@ -114,3 +115,11 @@ def test_each_file_keeps_its_budget() -> None:
     sizes = runpy.run_path(str(ROOT / "scripts" / "sizes.py"))
     for names, size in sizes["sizes"]().items():
         assert 0 < size <= sizes["BUDGETS"][names], names
+
+
+def test_the_tags_for_which_ads_js_is_fetched_are_those_it_knows() -> None:
+    ads = (SCRIPTS / "ads.js").read_text("utf-8")
+    (known,) = re.findall(r"^const TAGS = /(.+)/;$", ads, re.MULTILINE)
+    vendors = set(re.findall(r"name: /([^/]*(?:\\/[^/]*)*)/,", ads))
+    fetched = {re.sub(r"([/.])", r"\\\1", name.strip("'")) for name in scripts_module._TAGS}
+    assert set(known.split("|")) == vendors == fetched

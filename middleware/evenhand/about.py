@@ -61,6 +61,7 @@ _DAYS = marked_plural(
 def describe(settings: Settings, catalogue: Catalogue = ENGLISH) -> dict[str, Any]:
     """The contents of ``about.json``: plain values, for machines (in English) and for the page."""
     said = catalogue.gettext
+    notice = None if settings.mode == "count" else settings.notice  # there nobody is judged
     return {
         "software": f"Evenhand {__version__}",
         "mode": settings.mode,
@@ -72,11 +73,11 @@ def describe(settings: Settings, catalogue: Catalogue = ENGLISH) -> dict[str, An
         "cookies": [],
         "identifiers": [],
         "stored_on_the_server": f"{said(_STORED)} {said(_IN_MEMORY)}",
-        "stored_in_the_browser": _stored(settings.notice, catalogue),
+        "stored_in_the_browser": _stored(notice, catalogue),
         "content_withheld": False,
-        "notice": settings.notice and _asked(settings.notice, exempt=settings.exempt is not None),
+        "notice": notice and _asked(notice, exempt=settings.exempt is not None),
         "gpc_and_dnt": said(_OPTED_OUT),
-        "how_to_be_left_alone": [said(way) for way in _ways_out(settings.notice)],
+        "how_to_be_left_alone": [said(way) for way in _ways_out(notice)],
     }
 
 

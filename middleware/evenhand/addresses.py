@@ -1,9 +1,10 @@
-"""Whose request it is: the peer's address, or what trusted proxies say of it. Pure."""
+"""Whose request it is, and for which host: the peer's word, or what trusted proxies say. Pure."""
 
 import ipaddress
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -39,6 +40,9 @@ class Proxies:
         """Whether an address is one of theirs."""
         number, size = int.from_bytes(octets), len(octets) * 8
         return any(size == wanted and number & mask == base for wanted, mask, base in self._masks)
+
+
+NOBODY = Proxies()
 
 
 def packed(text: str) -> bytes | None:
@@ -78,6 +82,20 @@ def reader_of(peer: str, forwarded: str, proxies: Proxies) -> bytes | None:
         if found is None or not proxies.own(found):
             break
     return found
+
+
+def host_of(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], proxies: Proxies) -> str:
+    """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
+    named = headers.get(b"x-forwarded-host")
+    if named is None or not proxies.trust(peer_of(scope)):
+        return headers.get(b"host", b"").decode("latin-1")
+    return named.rpartition(b",")[2].strip().decode("latin-1")
+
+
+def peer_of(scope: Mapping[str, Any]) -> str:
+    """The address that a request comes from; empty at a Unix socket."""
+    client = scope.get("client")
+    return (client[0] or "") if client else ""
 
 
 def prefix(octets: bytes) -> bytes:

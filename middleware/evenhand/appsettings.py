@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from evenhand.checks import imported
@@ -34,14 +35,14 @@ def command_settings(app: str | None, state_dir: Path | None, store: str | None)
     settings = app_settings(app)
     given = {"state_dir": state_dir and state_dir.absolute(), "store": store}
     chosen = {name: value for name, value in given.items() if value is not None}
-    if not chosen:
-        if settings.state_dir is None and settings.store is None:
-            raise OptionError(
-                "state_dir", None, "a place where the counts are", "give --app or --state-dir"
-            )
-        return settings
-    kept = {"state_dir": settings.state_dir, "store": settings.store} if state_dir is None else {}
-    return resolve({"notice": settings.notice, **kept, **chosen}, {})
+    if not chosen and settings.state_dir is None and settings.store is None:
+        raise OptionError(
+            "state_dir", None, "a place where the counts are", "give --app or --state-dir"
+        )
+    checked = resolve(chosen, {})
+    if state_dir is not None:  # another folder is another history, unless a store is named as well
+        return replace(settings, state_dir=checked.state_dir, store=checked.store)
+    return replace(settings, store=checked.store) if store is not None else settings
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from evenhand.addresses import Network, Proxies
-from evenhand.asking.checks import sendable, split_url
+from evenhand.asking.checks import path, sendable, split_url
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
 from evenhand.vocabulary import OTHER
@@ -167,11 +167,8 @@ def sample_rate(option: str, value: Any) -> float:
 
 def exclude(option: str, value: Any) -> tuple[str, ...]:
     paths = strings(option, listed(option, value), "paths such as '/admin'")
-    for path in paths:
-        if not path.startswith("/"):
-            raise OptionError(
-                option, path, "paths that start with a slash", f"write {'/' + path!r}"
-            )
+    for each in paths:
+        path(option, each)
     return paths
 
 

@@ -112,8 +112,7 @@ def report(
         opened = open_store(settings.store, settings.state_dir)
         try:
             _check_site(opened, site)
-            reporting = settings.mode == "full" and settings.consent == "given"
-            summary = summary_of(opened, begin, end, site, reporting=reporting)
+            summary = summary_of(opened, begin, end, site, reporting=settings.reporting)
             experiment = findings_in(opened, settings.notice, site or "")
         finally:
             opened.close()

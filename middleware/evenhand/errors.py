@@ -1,4 +1,4 @@
-"""The errors that Evenhand raises, all of them at construction, none into a page."""
+"""The errors that Evenhand raises: at construction, by commands, by reads; none into a page."""
 
 
 class EvenhandError(Exception):

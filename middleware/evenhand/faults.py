@@ -67,7 +67,7 @@ class Faults:
 
     def over(self, step: FaultStep) -> None:
         """The step works: say so if a failure was logged, and log the next one again."""
-        failed = {kind for kind in self._logged if kind[0] == step}
+        failed = {kind for kind in tuple(self._logged) if kind[0] == step}
         if failed:
             self._logged -= failed
             logger.warning("Works again after a failure: %s", step)

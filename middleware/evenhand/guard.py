@@ -152,9 +152,14 @@ class Guard:
                 shared = _read(path)
                 fresh.write_bytes(msgspec.json.encode({**shared, **changed}))
                 fresh.replace(path)
+                # The others' decisions too: from now on this version counts as read.
+                self._take_over({site: shared[site] for site in shared.keys() - changed.keys()})
                 self._version = path.stat().st_mtime_ns
         except OSError as fault:  # this worker then decides for itself until the next change
             self._on_fault("guard", fault)
+
+    def _take_over(self, shared: Mapping[str, State]) -> None:
+        self._states.update({site: shared[site] for site in self._states if site in shared})
 
     def _refresh(self) -> None:
         now = self._clock()
@@ -164,8 +169,7 @@ class Guard:
         try:
             version = self._path.stat().st_mtime_ns
             if version != self._version:
-                shared = _read(self._path)
-                self._states.update({site: shared[site] for site in self._states if site in shared})
+                self._take_over(_read(self._path))
                 self._version = version
         except FileNotFoundError:
             pass

@@ -85,8 +85,11 @@ def rows_of(summary: Summary, by: Sequence[By] = tuple(BASES)) -> list[HistoryRo
     """The summary's shares, in the order of ``by``; what was never counted has no row.
 
     Every interval is widened by the design effect of the whole window: the readers of one day or
-    one browser come back as those of all do.
+    one browser come back as those of all do. Raises :class:`OptionError` for any other name.
     """
+    for name in by:
+        if name not in _ROWS:
+            raise OptionError("by", name, ", ".join(_ROWS), "choose from these")
     return [row for name in by for row in _ROWS[name](summary)]
 
 

@@ -22,7 +22,8 @@ class Key(NamedTuple):
     """What is counted, without the hour; unused fields are ``''``.
 
     ``kind`` is a kind of the vocabulary or one that never leaves the host: ``dropped``
-    (value = reason), ``fault`` (value = step), ``bound``, ``flush`` and ``series_dropped``.
+    (value = reason), ``fault`` (value = step), ``weakened``, ``bound``, ``flush`` and
+    ``series_dropped``.
     """
 
     site: str

@@ -183,7 +183,7 @@ class Collector(PrometheusCollector):
         yield GaugeMetricFamily(
             "evenhand_reporting",
             "1 where every reader who may be counted should report a verdict.",
-            settings.mode == "full" and settings.consent == "given" and not settings.off,
+            settings.reporting and not settings.off,
         )
         build = GaugeMetricFamily("evenhand_build_info", "1.", labels=("version", "mode"))
         build.add_metric((__version__, self._settings.mode), 1)

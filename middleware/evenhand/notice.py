@@ -148,10 +148,7 @@ class Notice:
         for hours in self.quiet_hours:
             checks.matching("Notice.quiet_hours", hours, checks.minutes_of, _HOURS)
         for path in self.not_on:
-            if not path.startswith("/"):
-                raise OptionError(
-                    "Notice.not_on", path, "paths that start with a slash", f"write {'/' + path!r}"
-                )
+            checks.path("Notice.not_on", path)
         if self.experiment is not None:
             checks.kind("Notice.experiment", self.experiment, Experiment, "an Experiment(…)")
             for arm in self.experiment.arms:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import anyio
 from starlette.types import Receive, Scope
 
+from evenhand.addresses import host_of, peer_of
 from evenhand.answers import Answer
 from evenhand.languages.tags import accepted
 from evenhand.report import MAX_BYTES
@@ -35,22 +36,14 @@ class Request:
 
     @property
     def host(self) -> str:
-        """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
-        return self._host(self._settings).decode("latin-1")
-
-    def _host(self, settings: Settings) -> bytes:
-        own = self.headers.get(b"host", b"")
-        named = self.headers.get(b"x-forwarded-host")
-        if named is None or not settings.trusted_proxies.trust(self.source[0]):
-            return own
-        return named.rpartition(b",")[2].strip()
+        """The host that the reader asked for."""
+        return host_of(self.scope, self.headers, self._settings.trusted_proxies)
 
     @property
     def source(self) -> tuple[str, bytes]:
         """The peer's address, empty at a Unix socket, and X-Forwarded-For as it stands;
         `addresses.reader_of` says whose they are."""
-        client = self.scope.get("client")
-        peer = (client[0] or "") if client else ""
+        peer = peer_of(self.scope)
         forwarded = self.headers.get(_FORWARDED)
         if forwarded is None:
             return peer, b""
@@ -125,7 +118,9 @@ class Request:
         while len(body) <= MAX_BYTES:
             message = await self.receive()
             body += message.get("body", b"")
-            if message["type"] == "http.disconnect" or not message.get("more_body"):
+            if len(body) <= MAX_BYTES and (
+                message["type"] == "http.disconnect" or not message.get("more_body")
+            ):
                 return body
         return "too_large"
 

@@ -57,9 +57,7 @@ class Scripts:
             digest.update(f"{name}\0{text}\0".encode())
         digest.update(json.dumps(_for_browser(settings, "")).encode())
         self.hash = digest.hexdigest()[:12]
-        given = json.dumps(_for_browser(settings, self.hash), separators=(",", ":"))
-        # "<" can't end a script element that a publisher may inline one day.
-        given = given.replace("<", "\\u003c")
+        given = as_script(_for_browser(settings, self.hash))
         files["probe.js"] = with_settings(given, files.pop("verdict.js"), files["probe.js"])
         self._known = {name: _answers(name, text, _FOREVER) for name, text in files.items()}
         self._unknown = {name: _answers(name, text, _BRIEFLY) for name, text in files.items()}
@@ -114,9 +112,12 @@ def notice_style(notice: Notice) -> str:
 
 def _declared(name: str, value: Any) -> str:
     """A line of script that declares a value, ahead of the script that needs it."""
-    # "<" can't end a script element that a publisher may inline one day.
-    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
-    return f"const {name}={text};\n"
+    return f"const {name}={as_script(value)};\n"
+
+
+def as_script(value: Any) -> str:
+    """A value as it stands in a script: "<" can't end an element that a publisher may inline."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def served(script: str) -> str:

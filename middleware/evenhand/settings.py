@@ -73,6 +73,11 @@ class Settings:
     # Adds `x-reader-support: <result>` to HTML responses.
     debug_header: bool = False
 
+    @property
+    def reporting(self) -> bool:
+        """Whether every reader who may be counted should report a verdict."""
+        return self.mode == "full" and self.consent == "given"
+
     def site_of(self, host: str) -> str:
         """The site's name for a Host header's value, port included or not."""
         if not self.sites:

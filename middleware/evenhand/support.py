@@ -14,6 +14,7 @@ import anyio
 from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
+from evenhand.addresses import host_of
 from evenhand.baits import CONTENT, baits
 from evenhand.bounds import bound_key
 from evenhand.browsers import Browsers
@@ -29,6 +30,7 @@ from evenhand.limits import Limits
 from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
+from evenhand.paths import below_root
 from evenhand.record import Record
 from evenhand.requests import Handler
 from evenhand.routes import Routes
@@ -122,6 +124,7 @@ class ReaderSupport:
             exclude=settings.exclude,
             manual=settings.insert == "manual",
             debug_header=settings.debug_header,
+            proxies=settings.trusted_proxies,
             on_result=self._page,
             on_inserted=None if settings.sites else self._count_page[settings.site, "inserted"],
             on_fault=self._faults,
@@ -143,8 +146,9 @@ class ReaderSupport:
         at_start.warn(settings)
 
     def tag(self, nonce: str = "", root_path: str = "") -> str:
-        """The script tag for a template, with ``insert="manual"``; mark it safe there."""
-        return self._tag.markup(root_path, nonce)
+        """The script tag for a template, with ``insert="manual"``; mark it safe there. Empty with
+        ``off``."""
+        return "" if self.settings.off else self._tag.markup(root_path, nonce)
 
     def support_block(self, host: str = "", root_path: str = "", lang: str = "") -> Markup:
         """A plain block that asks for support, for a publisher's template: no script, no style.
@@ -187,7 +191,7 @@ class ReaderSupport:
         `StoreError` where the store can't be read; it waits for the store, so call it in a thread
         from asynchronous code.
         """
-        reporting = self.settings.mode == "full" and self.settings.consent == "given"
+        reporting = self.settings.reporting
         return rows_of(summary_of(self.store, since, until, site, reporting=reporting), by)
 
     def experiment(self, site: str | None = None) -> Findings | None:
@@ -227,18 +231,15 @@ class ReaderSupport:
 
     def route(self, scope: Scope) -> Handler | None:
         """Our handler for a request, or None: then it is the app's."""
-        path: str = scope["path"]
-        root = scope.get("root_path")
-        if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
-            path = path[len(root) :]
+        path = below_root(scope["path"], scope.get("root_path", ""))
         return self.routes.find(path[len(self.below) :]) if path.startswith(self.below) else None
 
     def _page(self, scope: Scope, result: Result) -> None:
         """Counts what became of one HTML response."""
         site = self.settings.site
         if self.settings.sites:
-            host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-            site = self.settings.site_of(host.decode("latin-1"))
+            proxies = self.settings.trusted_proxies
+            site = self.settings.site_of(host_of(scope, dict(scope["headers"]), proxies))
         self._count_page[site, result]()
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:

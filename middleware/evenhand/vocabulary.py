@@ -118,7 +118,7 @@ NoReason = Literal[
     "hold_out",  # drawn not to be asked, for comparison; later page views of the tab know it
     "template",  # it raised
 ]
-"""Why a page view is not asked; in the order in which they are looked for."""
+"""Why a page view is not asked: the browser's reasons, then the server's."""
 
 Placement = Literal["bar", "corner", "slot"]
 """Where the notice stands: along the foot of the window, in its corner, in an empty ad slot."""
@@ -150,7 +150,6 @@ Signal = Literal[
     "timeout",  # a pair did not settle by the deadline
     "csp",  # the page's policy refused a bait or a control
     "offline",
-    "page_hidden",  # never visible while it was judged
     "no_slots",  # slots are declared, this page has none
     "slots_unseen",  # all lie in hidden parts, or far below what was seen
     "slots_empty",
@@ -180,7 +179,6 @@ DropReason = Literal[
     "bot",
     "withheld",  # GPC or DNT: not counted beyond the pair
     "mode",  # the settings say that nothing is sent
-    "off",
     "limited",  # beyond what one address, or one site, may count
     "queue_full",  # the store was away for too long
     "restored",  # sealed under a number that the store has: a copied or restored state_dir

@@ -264,9 +264,10 @@ const show = (section, styles, { base, signals }, [variant, , placement], tell, 
     if (from && !shadow.contains(/** @type {Node} */ (from))) focused = from;
   });
   const steps = /** @type {HTMLDetailsElement | null} */ (part("details"));
-  steps?.addEventListener("toggle", () => tell("steps"), { once: true });
+  // Who comes back to check has opened them before, and was counted then.
+  if (!checking) steps?.addEventListener("toggle", () => tell("steps"), { once: true });
   if (checking && steps) {
-    steps.open = true; // the reader was just there
+    steps.open = true;
     setTimeout(() => say("still"), LOOK); // a status is read out only when it changes
   }
   return () => host.isConnected && close("withdrawn");

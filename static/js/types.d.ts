@@ -24,7 +24,6 @@ type Signal =
   | "timeout"
   | "csp"
   | "offline"
-  | "page_hidden"
   | "no_slots"
   | "slots_unseen"
   | "slots_empty"

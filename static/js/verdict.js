@@ -17,7 +17,7 @@ export const judge = (signals) => {
   /** @type {[Verdict, Signal[]][]} */
   const rules = [
     ["loaded", those(/ad_rendered/)],
-    ["unknown", those(/control_failed|bait_answered|timeout|offline|page_hidden/)],
+    ["unknown", those(/control_failed|bait_answered|timeout|offline/)],
     ["not_applicable", those(/no_slots/)],
     [signs.length > 1 ? "blocked" : "blocked_probable", signs],
     ["no_consent", those(/consent/)],

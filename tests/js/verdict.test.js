@@ -22,7 +22,6 @@ const CASES = [
   ["a server answered the bait", [...FAILED.slice(1), "bait_answered"], "unknown"],
   ["offline", [...FAILED, "offline"], "unknown"],
   ["not settled in time", [...FAILED.slice(1), "timeout"], "unknown"],
-  ["a hidden page", [...FAILED, "page_hidden"], "unknown"],
   ["every pair forbidden by the page", ["csp", "no_ad_evidence"], "unknown"],
   ["no signal at all", [], "unknown"],
   ["slots declared, none here", [...LOADED, "no_slots"], "not_applicable"],
@@ -69,7 +68,7 @@ test("judging changes nothing it was given", () => {
 });
 
 test("with a doubt nothing is ever called blocked", () => {
-  const doubts = ["control_failed", "bait_answered", "timeout", "offline", "page_hidden"];
+  const doubts = ["control_failed", "bait_answered", "timeout", "offline"];
   for (const doubt of doubts) {
     for (let mask = 0; mask < 8; mask++) {
       const signals = [doubt, ...FAILED.map((name, i) => (mask & (1 << i) ? name : LOADED[i]))];

@@ -54,6 +54,14 @@ def matching(
         raise OptionError(option, value, *said)
 
 
+def path(option: str, value: str) -> None:
+    """A path that stands for itself and for all below it."""
+    if not value.startswith("/") or "*" in value:
+        plain = "/" + value.strip("/*")
+        allowed = "paths that start with a slash, without *"
+        raise OptionError(option, value, allowed, f"write {plain!r} for it and all below it")
+
+
 def text(option: str, value: object, most: int) -> None:
     """Some text, not only spaces."""
     good = isinstance(value, str) and value.strip() and sendable(value)

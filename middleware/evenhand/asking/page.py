@@ -80,6 +80,8 @@ class NoticePage:
             self._rendered[key] = known
             if len(self._rendered) > REMEMBERED:
                 self._rendered.popitem(last=False)
+        else:
+            self._rendered.move_to_end(key)  # the one that was asked for longest ago makes room
         return known
 
     def block(self, site: str, root_path: str = "", *, language: str = "") -> str:

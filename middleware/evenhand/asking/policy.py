@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from evenhand.notice import Notice
+from evenhand.paths import below
 from evenhand.vocabulary import Mode, NoReason, Verdict
 
 FOREVER = "9999-12-31"
@@ -98,11 +99,6 @@ def explain(
     """
     found = on_server(notice, request)
     return found if notice is None else [*in_browser(notice, memory, now), *found]
-
-
-def below(path: str, folder: str) -> bool:
-    """Whether a path is a folder or lies in it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _within(minute: int, begin: int, end: int) -> bool:

@@ -196,7 +196,7 @@ class Dashboard:
             sites=sites,
             losses=self._losses(chosen.site),
             annotations=self._store.annotations(since, until, chosen.site or None),
-            reporting=settings.mode == "full" and settings.consent == "given",
+            reporting=settings.reporting,
             step=step,
         )
 

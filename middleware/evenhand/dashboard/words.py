@@ -73,7 +73,6 @@ LOSS_WORDS: Mapping[str, str] = {
     "bot": "Sent by a bot",
     "withheld": "GPC or DNT",
     "mode": "The settings ask for no reports",
-    "off": "Switched off",
     "limited": "More than one address, or the site, may count",
     "queue_full": "The queue was full",
     "restored": "Sealed by a copied or restored state folder",

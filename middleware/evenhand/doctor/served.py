@@ -1,12 +1,11 @@
 """Checks on the scripts: is every byte the one that this release serves?"""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
 from evenhand.doctor.facts import Facts, Fetched
 from evenhand.doctor.findings import Finding, Remark, Unchecked
-from evenhand.scripts import with_settings
+from evenhand.scripts import as_script, with_settings
 from evenhand.version import __version__
 
 _YEAR = 31_536_000
@@ -62,8 +61,7 @@ def _probe(facts: Facts, script: Fetched, shipped: Mapping[str, str]) -> Iterato
     if not settings:
         yield Finding("script_altered", f"{script.url}: its settings are not in its first line")
         return
-    given = json.dumps(settings, separators=(",", ":")).replace("<", "\\u003c")
-    expected = with_settings(given, shipped["verdict.js"], shipped["probe.js"])
+    expected = with_settings(as_script(settings), shipped["verdict.js"], shipped["probe.js"])
     if script.text != expected:
         yield Finding("script_altered", _difference(script, expected))
 

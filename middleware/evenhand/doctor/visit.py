@@ -1,4 +1,4 @@
-"""Which requests doctor makes, in which order: some fifty, as a bot, and only one a moment."""
+"""Which requests doctor makes, in which order: some forty, as a bot, and only one a moment."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace

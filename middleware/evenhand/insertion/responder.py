@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from evenhand.addresses import NOBODY, Proxies
 from evenhand.errors import OptionError
 from evenhand.faults import OnFault
 from evenhand.insertion.headers import Answer
@@ -23,6 +24,7 @@ from evenhand.insertion.page import Terms
 from evenhand.insertion.response import RequestHeaders, Response, Scope, Send
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Validators
+from evenhand.paths import below_root
 from evenhand.vocabulary import Result
 
 __all__ = ["Inserter", "Tag"]
@@ -39,6 +41,7 @@ class Inserter:
     - ``exclude``: paths left alone, relative to the app: ``"/admin"`` stands for ``/admin`` and
       everything below ``/admin/``.
     - ``manual``: the publisher's template places the tag; pages are only reported.
+    - ``proxies``: whose word counts for the host that a page's own policy is held against.
     - ``debug_header``: adds ``x-reader-support: <result>`` to HTML responses.
     - ``on_result``: told once for each HTML response what became of it; where the tag went in the
       short way, ``on_inserted`` is told instead, if there is one.
@@ -53,6 +56,7 @@ class Inserter:
         exclude: tuple[str, ...] = (),
         manual: bool = False,
         debug_header: bool = False,
+        proxies: Proxies = NOBODY,
         on_result: Callable[[Scope, Result], None],
         on_inserted: Callable[[Scope], None] | None = None,
         on_fault: OnFault,
@@ -69,6 +73,7 @@ class Inserter:
             self.closely if by_rule else partial(OrdinaryResponse, ordinary)
         )
         self._manual = manual
+        self.proxies = proxies
         self.excludes = tuple(_excluded(path) for path in exclude)
         self._on_result = on_result
         self._on_fault = on_fault
@@ -113,8 +118,7 @@ class Inserter:
 
     def is_excluded(self, path: str, root_path: str) -> bool:
         """Whether the publisher wants that path left alone."""
-        if root_path and path.startswith(root_path):
-            path = path[len(root_path) :]
+        path = below_root(path, root_path)
         return any(path == prefix or path.startswith(below) for prefix, below in self.excludes)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evenhand.addresses import host_of
 from evenhand.insertion.headers import Answer, media_type, not_modified
 from evenhand.insertion.page import Message, Page, Request
 from evenhand.insertion.validators import Header
@@ -113,11 +114,12 @@ class Response:
         if not kind:
             return start
         answer = Answer(start["status"], headers)
-        request = self._request()
+        headers_of_request: RequestHeaders = dict(self.scope["headers"])
+        request = self._request(headers_of_request)
         reason: Result | None = "xhtml"
         nonce: str | None = ""
         if kind == b"html":
-            reason = inserter.refusal(self._path, self._root, dict(self.scope["headers"]), answer)
+            reason = inserter.refusal(self._path, self._root, headers_of_request, answer)
             nonce = answer.nonce(request.host)
         if reason is None and nonce is not None:
             self._page = Page(inserter.terms, request, start, answer, nonce)
@@ -127,12 +129,11 @@ class Response:
         inserter.tell(self.scope, result)
         return start
 
-    def _request(self) -> Request:
-        headers: RequestHeaders = dict(self.scope["headers"])
+    def _request(self, headers: RequestHeaders) -> Request:
         purpose = headers.get(b"sec-purpose") or headers.get(b"purpose", b"")
         return Request(
             root_path=self._root,
-            host=headers.get(b"host", b"").decode("latin-1"),
+            host=host_of(self.scope, headers, self._inserter.proxies),
             is_head=self.scope["method"] == "HEAD",
             is_prefetch=purpose.lstrip().lower().startswith(b"prefetch"),
         )

@@ -1,4 +1,4 @@
-"""Findings for a terminal, as JSON, and as lines of the log."""
+"""Findings for a terminal, and as JSON."""
 
 import json
 from collections.abc import Sequence

@@ -34,8 +34,9 @@ class Audit:
 
 
 def audit(folder: Path) -> Audit:
-    """Look at a state folder, whether its workers run or not, and change nothing in it.
+    """Look at a state folder, whether its workers run or not, and change no count in it.
 
+    (Its locks are made where they are missing, and older tables brought to this release's.)
     Raises `StoreError` where there is no account or it can't be read.
     """
     if not (folder / "host.db").is_file():
