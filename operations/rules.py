@@ -93,12 +93,9 @@ def _pair(times: Times) -> list[Rule]:
 def _verdicts(times: Times) -> list[Rule]:
     judged = 'evenhand_verdicts_total{verdict!~"unknown|slow|not_applicable",browser!="bot"}'
     blocked = 'evenhand_verdicts_total{verdict=~"blocked|blocked_probable",browser!="bot"}'
-    rules: list[Rule] = []
-    for by, level in ((BROWSER, "job_site_browser"), (SITE, "job_site")):
-        whole = f"({_increase(by, judged, times.window)} > 0)"
-        part = f"({_increase(by, blocked, times.window)} or 0 * {whole})"
-        rules.append(Rule(f"{level}:evenhand_block_rate:ratio30m", f"{part}\n/ {whole}"))
-    return rules
+    whole = f"({_increase(BROWSER, judged, times.window)} > 0)"
+    part = f"({_increase(BROWSER, blocked, times.window)} or 0 * {whole})"
+    return [Rule("job_site_browser:evenhand_block_rate:ratio30m", f"{part}\n/ {whole}")]
 
 
 def _coverage(times: Times) -> list[Rule]:
@@ -106,19 +103,13 @@ def _coverage(times: Times) -> list[Rule]:
     settled = 'evenhand_verdicts_total{verdict!~"unknown|slow",browser!="bot"}'
     control = 'evenhand_pair_hits_total{kind="control",browser!="bot"}'
     reporting = "and on (job) (min by (job) (evenhand_reporting) == 1)"
-    rules: list[Rule] = []
-    for by, name, window in (
-        (SITE, "job_site:evenhand_coverage:ratio10m", times.soon),
-        (BROWSER, "job_site_browser:evenhand_coverage:ratio30m", times.window),
-    ):
-        whole = f"({_increase(by, control, window)} > 0)"
-        part = f"({_increase(by, settled, window)} or 0 * {whole})"
-        rules.append(Rule(name, f"clamp_max({part}\n/ {whole}, 1)\n{reporting}"))
-    reporters = _increase(SITE, control, times.soon)
+    name, reporters = "job_site:evenhand_coverage:ratio10m", _increase(SITE, control, times.soon)
+    whole = f"({reporters} > 0)"
+    part = f"({_increase(SITE, settled, times.soon)} or 0 * {whole})"
     return [
-        *rules,
+        Rule(name, f"clamp_max({part}\n/ {whole}, 1)\n{reporting}"),
         Rule("job_site:evenhand_reporters:increase10m", reporters),
-        _season("job_site:evenhand_coverage:ratio10m", SITE, times),
+        _season(name, SITE, times),
     ]
 
 
