@@ -98,8 +98,8 @@ def assert_same_page(page: bytes, decision: Decision) -> None:
 
 def assert_same_for_lexbor(page: bytes, tagged: bytes) -> None:
     if page.endswith(b"<!"):  # Lexbor fills the comment that ends there with what it read before
-        assert_same_for_html5lib(page, tagged)
-        return
+        assert tagged.endswith(b"<!")
+        page, tagged = page.removesuffix(b"<!"), tagged.removesuffix(b"<!")
     before, nodes = parsed_by_lexbor(page)
     after, nodes_after = parsed_by_lexbor(tagged)
     assert after.count(TAG_TEXT) == 1
