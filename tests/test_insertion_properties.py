@@ -108,6 +108,8 @@ def assert_same_for_lexbor(page: bytes, tagged: bytes) -> None:
 
 
 def assert_same_for_html5lib(page: bytes, tagged: bytes) -> None:
+    if b"<!--\0" in page:  # html5lib ends such a comment at the next ">", against the standard
+        return
     tree = parsed_by_html5lib(tagged)
     (head,) = [child for child in tree if child.tag == "head"]
     ours = {"defer": "", "src": "/r/0/probe.js", "data-evenhand": ""}
