@@ -98,9 +98,9 @@ and job_site:evenhand_ads_failing_views:increase10m >= {limits.ads_views}
 and job_site:evenhand_browsers_without_ads:ratio10m >= {limits.ads_browsers:g}""",
         summary="Ads of {{ $labels.site }} fail for readers without a blocker",
         description=(
-            "Ads fail on {{ $value | humanizePercentage }} more of the page views whose bait "
-            "arrived than is usual, in nearly all browsers at once: this is the ad server, or the "
-            "way to it, and no blocker."
+            "Ads fail on more of the page views whose bait arrived than is usual, by "
+            "{{ $value | humanizePercentage }} of these page views, in nearly all browsers at "
+            "once: this is the ad server, or the way to it, and no blocker."
         ),
         dashboard=OPERATIONS,
     )

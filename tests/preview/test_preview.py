@@ -239,3 +239,11 @@ def test_a_wrong_app_is_told() -> None:
 def test_the_default_notice_is_shown_where_there_is_none() -> None:
     assert create_app(resolve({}, {})).routes
     assert Notice().title
+
+
+async def test_a_language_that_the_notice_is_not_shown_in_is_named() -> None:
+    async with client(settings()) as editor:
+        ours = await editor.get("/", params={"language": "de"})
+        own = await editor.get("/", params={"language": "de", "title": "Coffee and news"})
+    assert "get this in" not in ours.text
+    assert "Readers of Deutsch (de) get this in English (en)" in own.text

@@ -122,8 +122,12 @@ def _view(make: _Maker, base: Notice, languages: Iterable[str]) -> list[Field]:
 
 
 def _named(languages: Iterable[str]) -> list[tuple[str, str]]:
-    """Languages by their own names, where we know them."""
-    return [(tag, f"{_LANGUAGES[tag]} ({tag})" if tag in _LANGUAGES else tag) for tag in languages]
+    return [(tag, language_name(tag)) for tag in languages]
+
+
+def language_name(tag: str) -> str:
+    """A language by its own name, where we know it, with its tag."""
+    return f"{_LANGUAGES[tag]} ({tag})" if tag in _LANGUAGES else tag
 
 
 def _words(make: _Maker) -> list[Field]:

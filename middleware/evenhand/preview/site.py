@@ -25,7 +25,7 @@ from evenhand.lint.findings import Finding
 from evenhand.preview.choice import SENT, WIDTHS, Choice, chosen, staged
 from evenhand.preview.code import code_of
 from evenhand.preview.figures import contrasts, weights
-from evenhand.preview.form import groups
+from evenhand.preview.form import groups, language_name
 from evenhand.preview.showing import Showing
 from evenhand.preview.stage import direction, free_minute, slot
 from evenhand.preview.why import SENTENCES, reasons
@@ -162,8 +162,14 @@ class Preview:
             "sizes": sizes,
             "findings": [_told(each) for each in showing.findings(choice)],
             "code": code_of(notice),
+            "unspoken": self._unspoken(choice),
             "slotless": notice.placement == "slot" and not settings.ad_slots,
         }
+
+    def _unspoken(self, choice: Choice) -> tuple[str, str] | None:
+        """The chosen language and the one that its readers get, where that is another."""
+        wanted, got = choice.view.language, self._showing.language(choice)
+        return None if wanted == got else (language_name(wanted), language_name(got))
 
     def _choice(self, request: Request) -> Choice:
         return chosen(_query(request.path_params["choice"]), self._showing.base)
