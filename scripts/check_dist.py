@@ -10,7 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 KINDS = frozenset(
-    (".css", ".html", ".js", ".json", ".mo", ".po", ".pot", ".py", ".ts", ".typed", ".yaml", ".yml")
+    (
+        ".css",
+        ".html",
+        ".js",
+        ".json",
+        ".md",
+        ".mo",
+        ".po",
+        ".pot",
+        ".py",
+        ".ts",
+        ".typed",
+        ".yaml",
+        ".yml",
+    )
 )
 """What kinds of files a wheel may carry."""
 ABOUT = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
