@@ -17,7 +17,7 @@ from tests.browser.servers import ROOT, serving
 
 from evenhand.record.audit import audit
 
-SITE = ("-m", "uvicorn", "gazette:app", "--app-dir", str(ROOT / "tests"), "--workers", "2")
+SITE = ("-m", "uvicorn", "tests.fuzz.site:app", "--app-dir", str(ROOT), "--workers", "2")
 ENDLESS = 7  # operations whose inputs never run out; the others take a handful
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
