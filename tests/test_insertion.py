@@ -53,6 +53,12 @@ def test_a_page_that_only_names_amp_is_no_amp_page(page: bytes) -> None:
         pytest.param(b"<?xml version='1.0'?><html>|<p>", id="html_behind_an_xml_declaration"),
         pytest.param(b"<html>|<\xc3\xa9>", id="no_tag_at_all"),
         pytest.param(b"<html><head>|<script data-evenhandy>", id="almost_our_marker"),
+        pytest.param(b"<html><!-->|<p>", id="a_comment_that_ends_at_once"),
+        pytest.param(b"<html><!--->|<p>", id="a_comment_that_ends_after_a_dash"),
+        pytest.param(b"<html><!---!>--!>|<p>", id="a_comment_that_a_dash_does_not_end"),
+        pytest.param(b"<html><!-x>|<p>-->", id="no_comment_with_one_dash"),
+        pytest.param(b"<html><meta name=X>|<p>", id="a_value_without_quotes"),
+        pytest.param(b"<html><meta name=>|<p>", id="a_value_that_is_missing"),
     ],
 )
 def test_the_place(page: bytes) -> None:
@@ -137,3 +143,16 @@ def test_a_label_that_browsers_may_not_know_settles_nothing() -> None:
 def test_a_byte_order_mark_beats_every_declaration() -> None:
     page = b"\xef\xbb\xbf" + page_with_charset_at(1000)
     assert decide(page, charset_known=False) == Insert(9)
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (b"<?xml version='1.0'?><rss>", "mislabelled"),
+        (b"<?xm version='1.0'?><rss>", "fragment"),
+        (b"X<p>", "fragment"),
+        (b"{}", "mislabelled"),
+    ],
+)
+def test_what_is_no_html_is_told_from_a_piece_of_it(page: bytes, reason: str) -> None:
+    assert decide(page) == Leave(reason)  # type: ignore[arg-type]  # pytest forgets the literals
