@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from evenhand._assets import TEMPLATES
 from evenhand.templating import environment
@@ -54,7 +54,8 @@ def _measure(app: Starlette, support: "ReaderSupport") -> None:
     # Only here: the bare app of a byte comparison must not need the rest of the package.
     from evenhand import ReaderSupportMiddleware
 
-    app.router.routes.append(Mount("/metrics", support.metrics_app()))
+    metrics = support.metrics_app()
+    app.router.routes += [Route("/metrics", metrics), Route("/metrics/", metrics)]
     app.add_middleware(ReaderSupportMiddleware, support=support)
 
 
