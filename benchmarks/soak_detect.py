@@ -52,7 +52,7 @@ class Tally:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 (progress is what the terminal is for)
+    print(text, flush=True)
 
 
 def start(order: dict[str, Any]) -> subprocess.Popen[str]:

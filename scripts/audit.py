@@ -33,7 +33,7 @@ def main() -> int:
     for name, (floor, why) in FLOORS.items():
         installed = version(name)
         sound = Version(installed) >= Version(floor)
-        print(f"{name} {installed}: {'sound' if sound else why}, from {floor} on")  # noqa: T201
+        print(f"{name} {installed}: {'sound' if sound else why}, from {floor} on")
         wrong.append(not sound)
     return int(any(wrong))
 
@@ -45,9 +45,9 @@ def _asked(registry: str, *command: str) -> bool:
     )
     said = (done.stdout + done.stderr).strip()
     if any(words in said.lower() for words in NOT_ASKED):
-        print(f"{registry}: NOT ASKED, it has no list of weaknesses for us")  # noqa: T201
+        print(f"{registry}: NOT ASKED, it has no list of weaknesses for us")
         return False
-    print(f"{registry}:\n{said}")  # noqa: T201
+    print(f"{registry}:\n{said}")
     return done.returncode != 0
 
 

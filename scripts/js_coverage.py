@@ -62,10 +62,10 @@ def main(folder: Path, least: float) -> int:
         text, here = max(texts.items(), key=lambda item: sum(item[1]))
         share = 100 * sum(here) / len(here)
         low += share < least
-        print(f"{name:<12}{share:7.2f} % of {len(here):,} characters ran in Chromium")  # noqa: T201
+        print(f"{name:<12}{share:7.2f} % of {len(here):,} characters ran in Chromium")
         for line, block in blocks(text, here):
             if block.strip(" \n;}"):
-                print(f"    line {line}: {block[:SHOWN]}")  # noqa: T201
+                print(f"    line {line}: {block[:SHOWN]}")
     return int(low > 0)
 
 

@@ -91,7 +91,7 @@ def run(seconds: float | None) -> None:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        print("\nended for want of time; the next run goes on from here")  # noqa: T201
+        print("\nended for want of time; the next run goes on from here")
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -115,12 +115,12 @@ def tell(told: dict[str, dict[str, str]]) -> None:
     for name, mutants in told.items():
         counts = Counter(re.sub(" by time$", "", word) for word in mutants.values())
         total += counts
-        print(f"{name:<24}{_line(counts)}")  # noqa: T201
-    print(f"{'all':<24}{_line(total)}")  # noqa: T201
+        print(f"{name:<24}{_line(counts)}")
+    print(f"{'all':<24}{_line(total)}")
     for mutants in told.values():
         for key, word in mutants.items():
             if word not in ("killed", "killed by time", "not run"):
-                print(f"\n{word}: {key}\n{_diff(key)}")  # noqa: T201
+                print(f"\n{word}: {key}\n{_diff(key)}")
 
 
 def _line(counts: Counter[str]) -> str:

@@ -25,7 +25,7 @@ def main() -> None:
     app = Starlette()
     app.add_middleware(ReaderSupportMiddleware, support=support)
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-    print(listening.getsockname()[1], flush=True)  # noqa: T201
+    print(listening.getsockname()[1], flush=True)
     # As where a server loads the app before it forks: the record has begun its work already.
     support.record.start()
     workers: set[int] = set()
@@ -56,7 +56,7 @@ def _fork(app: Starlette, listening: socket.socket, workers: set[int]) -> None:
         _serve(app, listening)
     workers.add(worker)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    print(worker, flush=True)  # noqa: T201
+    print(worker, flush=True)
 
 
 def _serve(app: Starlette, listening: socket.socket) -> None:

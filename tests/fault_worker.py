@@ -81,11 +81,11 @@ def main() -> None:
     if int(user):
         become(int(user))
     worker = Worker(folder, url, int(outbox_rows))
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     for line in sys.stdin:
         name, *arguments = line.split()
         command: Callable[..., object] = getattr(worker, name)
-        print(command(*arguments), flush=True)  # noqa: T201
+        print(command(*arguments), flush=True)
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class Server:
                     stdout=log,
                     stderr=log,
                     env=self._environ,
-                    **self._as,  # type: ignore[call-overload]
+                    **self._as,  # type: ignore[call-overload]  # options by name
                 )
                 while self._process.poll() is None:
                     if self.answers():
@@ -170,7 +170,7 @@ class Server:
             env=self._environ,
             cwd=self.folder,
             timeout=120,
-            **self._as,  # type: ignore[call-overload]
+            **self._as,  # type: ignore[call-overload]  # options by name
         )
         assert done.returncode == 0, done.stderr
 

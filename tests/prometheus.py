@@ -87,11 +87,11 @@ class Api:
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """An instant query's result."""
-        return self._asked("/query", query=expr)["result"]  # type: ignore[no-any-return]
+        return self._asked("/query", query=expr)["result"]  # type: ignore[no-any-return]  # JSON
 
     def label_values(self, label: str, series: str) -> list[str]:
         """The values of a label of these series."""
-        return self._asked(f"/label/{label}/values", **{"match[]": series})  # type: ignore[no-any-return]
+        return self._asked(f"/label/{label}/values", **{"match[]": series})  # type: ignore[no-any-return]  # JSON
 
     def firing(self) -> list[dict[str, Any]]:
         """The alerts that fire."""

@@ -44,7 +44,7 @@ Annotate = Callable[..., Result]
 
 def said(text: str = "Deployed 2.3", **options: str | None) -> Annotation:
     given = {"at": None, "kind": "deploy", "site": "", **options}
-    return annotation(text, now=NOW, **given)  # type: ignore[arg-type]
+    return annotation(text, now=NOW, **given)  # type: ignore[arg-type]  # wrong ones too
 
 
 def test_words_become_one_line_at_one_minute() -> None:

@@ -83,7 +83,7 @@ def test_what_is_not_counted_is_not_tried() -> None:
     with pytest.raises(OptionError, match="mode='full' with an experiment"):
         ReaderSupport(mode="local", notice=Notice(experiment=WORDS))
     with pytest.raises(OptionError, match=r"an Experiment\("):
-        Notice(experiment="words")  # type: ignore[arg-type]
+        Notice(experiment="words")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_arms_are_drawn_by_weight_and_the_hold_out_takes_its_share_first() -> None:

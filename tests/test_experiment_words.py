@@ -180,7 +180,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     opened: list[ReaderSupport] = []
 
     def ran(*arguments: str) -> Result:
-        import tried  # type: ignore[import-not-found]
+        import tried  # type: ignore[import-not-found]  # made by the test
 
         opened.append(tried.support)
         given = ["report", "--app", "tried:support", *arguments]

@@ -228,7 +228,7 @@ async def test_hostile_words_make_no_series() -> None:
         assert series(support) == before
         received = support.record.law().received
         assert received >= 100_000, "they were all looked at"
-        print(f"series: {before}, then {series(support)}; {time.monotonic() - begun:.1f} s")  # noqa: T201
+        print(f"series: {before}, then {series(support)}; {time.monotonic() - begun:.1f} s")  # noqa: T201 - a figure
 
 
 async def test_a_busy_site_has_500_series(support: ReaderSupport) -> None:

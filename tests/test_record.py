@@ -135,7 +135,7 @@ def make(clock: Clock, store: Unsteady, heard: Heard) -> Iterator[MakeRecord]:
 
     def make_record(folder: Path | None, **options: object) -> Record:
         settings = {"clock": clock, "interval": 1e6, "on_fault": heard} | options
-        made.append(Record(folder, store, **settings))  # type: ignore[arg-type]
+        made.append(Record(folder, store, **settings))  # type: ignore[arg-type]  # options by name
         return made[-1]
 
     yield make_record
@@ -457,7 +457,7 @@ def test_counting_never_raises(make: MakeRecord, heard: Heard) -> None:
     record = make(None, clock=lambda: float("nan"))
     record.count(BAIT)
     assert heard == ["recording"]
-    record.count(None)  # type: ignore[arg-type]
+    record.count(None)  # type: ignore[arg-type]  # wrong on purpose
     assert heard == ["recording"] * 2
     record._clock = Clock()
 
@@ -621,7 +621,7 @@ def test_a_pass_leaves_the_flush_to_whoever_did_it_lately(
 
 def test_a_store_that_is_away_is_tried_less_and_less(make: MakeRecord, heard: Heard) -> None:
     record = make(None, interval=60.0)
-    record._store.fails_before = True  # type: ignore[attr-defined]
+    record._store.fails_before = True  # type: ignore[attr-defined]  # the test's own store
     record.count(BAIT)
     for _ in range(5):
         record._tick()
@@ -644,7 +644,7 @@ def test_a_tally_is_folded_only_once_all_of_it_is_sealed() -> None:
 def test_a_forgotten_record_is_kept_alive_by_nothing() -> None:
     record = Record(None, Unsteady(), interval=0.01)
     record.count(BAIT)
-    thread = record._ticker._thread  # type: ignore[union-attr]
+    thread = record._ticker._thread  # type: ignore[union-attr]  # it runs here
     forgotten = ref(record)
     record._host.close()
     del record

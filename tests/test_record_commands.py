@@ -202,7 +202,7 @@ ROWS = st.builds(
 
 @given(rows=st.lists(ROWS, max_size=60), by=st.sampled_from(["hour", "day", "month"]))
 def test_no_exported_cell_is_small_and_nothing_vanishes(rows: list[Row], by: str) -> None:
-    cells, left_out = exported(rows, by)  # type: ignore[arg-type]
+    cells, left_out = exported(rows, by)  # type: ignore[arg-type]  # words in a table
     assert all(n >= SMALLEST for _, n in cells)
     assert sum(n for _, n in cells) + left_out == sum(row.n for row in rows)
     assert len({cell for cell, _ in cells}) == len(cells)

@@ -118,7 +118,7 @@ def test_looking_every_day_costs_less_than_twice_the_sessions() -> None:
 )
 def test_what_cannot_be_planned_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="sessions_needed"):
-        sessions_needed(**{"rate": 0.01, "smallest": 0.01, **wrong})  # type: ignore[arg-type]
+        sessions_needed(**{"rate": 0.01, "smallest": 0.01, **wrong})  # type: ignore[arg-type]  # wrong ones too
 
 
 @st.composite

@@ -126,7 +126,7 @@ def test_a_number_that_the_ledger_has_forgotten_is_refused(store: Store) -> None
 
 
 def test_a_batch_is_applied_as_a_whole_or_not_at_all(store: Store) -> None:
-    broken = Row(0, "gazette", "", "", "", "pair", "bait", "", "", None)  # type: ignore[arg-type]
+    broken = Row(0, "gazette", "", "", "", "pair", "bait", "", "", None)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(StoreError, match=r"(?i)not.null"):
         store.apply(batch(1, row(2, site="chronicle"), broken))
     assert found(store) == []
@@ -247,7 +247,7 @@ def test_a_schema_is_made_once_and_then_left_alone(store: Store, url: str | None
 
 
 def at(*day: int) -> int:
-    return int(datetime(*day, tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
+    return int(datetime(*day, tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]  # three numbers
 
 
 def test_hours_become_days_and_days_months_as_the_clock_moves(store: Store) -> None:

@@ -10,7 +10,7 @@ from benchmarks.insertion.variants import app_for
 
 def main() -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
-    print(listening.getsockname()[1], flush=True)  # noqa: T201 (the parent reads it)
+    print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(
         app_for(sys.argv[1], SETS[sys.argv[2]]),
         loop="uvloop",

@@ -61,7 +61,7 @@ def _bytes_a_batch(url: str) -> tuple[int, int]:
     """What goes over the wire each way, as the kernel counts it."""
     store = PostgresStore(url)
     store.migrate()
-    connection = store._database._connection  # type: ignore[attr-defined]
+    connection = store._database._connection  # type: ignore[attr-defined]  # the protocol has no connection
     before = _wire(connection.fileno())
     store.apply(Batch("wire", "bench", 1, _rows(0)))
     after = _wire(connection.fileno())

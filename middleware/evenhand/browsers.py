@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from user_agents import (  # pyright: ignore[reportMissingTypeStubs] - it ships no types
-    parse,  # pyright: ignore[reportUnknownVariableType]
+    parse,  # pyright: ignore[reportUnknownVariableType] - it has no types
 )
 
 from evenhand.bounds import PerSecond, ignore_refusal

@@ -79,7 +79,7 @@ def sites(option: str, value: Any) -> Mapping[str, str]:
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
     """The value if it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType] - of whatever to whatever
 
 
 def host_name(option: str, value: Any) -> str:

@@ -13,10 +13,11 @@ from typing import get_args
 
 import pytest
 
-from .ad_conditions import Blocked, Outcome, Stage
+from .ad_conditions import CONTROLS, Blocked, Outcome, Stage
 from .adstack import Fate
+from .conditions import BOTH
 from .conftest import VisitFunction
-from .harness import BROWSER_OF, HOST_BLOCKERS, Blocker, Run, Wait, missing
+from .harness import BROWSER_OF, HOST_BLOCKERS, Blocker, Browser, Run, Wait, missing
 
 pytestmark = pytest.mark.browser
 
@@ -177,3 +178,20 @@ def test_a_late_ad_takes_the_notice_back(
     assert outcome.counted == {"blocked": 1}
     assert outcome.revised == {"loaded": 1}
     assert not page.notice.present
+
+
+@pytest.mark.parametrize("browser", BOTH)
+def test_a_healthy_tag_of_an_unknown_make_has_not_failed(
+    ads: Stage, seen: list[Outcome], browser: Browser
+) -> None:
+    """Marked and no more. Counted as failed, it would look like an outage in all browsers."""
+    if reason := missing(browser):
+        pytest.skip(reason)
+    bare = [control for control in CONTROLS if control.page == "told-bare"]
+    outcomes = list(ads.controls(browser, bare))
+    seen += outcomes
+    assert len(outcomes) == 2
+    for control, outcome in zip(bare, outcomes, strict=True):
+        assert outcome.verdict in control.verdicts
+        assert "image_bait_loaded" in outcome.signals
+        assert not {"ad_tag_failed", "ad_pending"} & {*outcome.signals}

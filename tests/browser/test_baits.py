@@ -39,7 +39,7 @@ def engine(*lists: Path) -> object:
 
 
 def blocked(lists: object, path: str, kind: str) -> bool:
-    result = lists.check_network_urls(f"{PREFIX}/{path}", f"{ORIGIN}/a", kind)  # type: ignore[attr-defined]
+    result = lists.check_network_urls(f"{PREFIX}/{path}", f"{ORIGIN}/a", kind)  # type: ignore[attr-defined]  # it has no types
     return bool(result.matched)
 
 

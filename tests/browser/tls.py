@@ -87,7 +87,7 @@ class _Answers(http.server.BaseHTTPRequestHandler):
             return self._reset()
         return self._answer(rule)
 
-    do_HEAD = do_POST = do_OPTIONS = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_OPTIONS = do_GET  # noqa: N815 - the base class's names
 
     def _answer(self, rule: Rule) -> None:
         body = rule.body.encode()

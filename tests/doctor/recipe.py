@@ -43,7 +43,7 @@ class Setup:
 
     @property
     def healthy(self) -> Setup:
-        return replace(self, name=f"{self.name}-healthy", finds="", **dict(self.mend))  # type: ignore[arg-type]
+        return replace(self, name=f"{self.name}-healthy", finds="", **dict(self.mend))  # type: ignore[arg-type]  # fields by name
 
 
 APP = (("app", "app"),)

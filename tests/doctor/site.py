@@ -39,7 +39,7 @@ def build(name: str, **options: object) -> ASGIApp:
     if "state_dir" not in options:
         given["state_dir"] = folder / name
         (folder / name).mkdir(exist_ok=True)
-    support = ReaderSupport(**(given | options))  # type: ignore[arg-type]
+    support = ReaderSupport(**(given | options))  # type: ignore[arg-type]  # options by name
     app = create_app(support, "http://127.0.0.1:1")
     app.router.routes.extend(ROUTES)
     return app

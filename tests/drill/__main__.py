@@ -82,7 +82,7 @@ def drill(times: Times, folder: Path) -> dict[str, Seen]:
             for name in apps
         }
         samples = backfill(folder, apps, times, time.time())
-        print(f"history: {samples:,} samples")  # noqa: T201
+        print(f"history: {samples:,} samples")
         (folder / "evenhand-rules.yml").write_text(rules_file(times))
         (folder / "evenhand-alerts.yml").write_text(alerts_file(times))
         addresses = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
@@ -107,7 +107,7 @@ def drill(times: Times, folder: Path) -> dict[str, Seen]:
             seen, pages = reader.views - views[name], _pages(apps[name]) - before[name]
             counted = f"{seen:,} page views, {pages:,} seen by the app"
             found[name].diagnosis, found[name].hour = _diagnosis(apps[name]), hour
-            print(f"({name}) {counted}; the dashboard: {found[name].diagnosis}")  # noqa: T201
+            print(f"({name}) {counted}; the dashboard: {found[name].diagnosis}")
         return found
 
 
@@ -170,11 +170,11 @@ def main() -> int:
         )
         right = seen.fired(case) and seen.named(case)
         wrong += not right
-        print(  # noqa: T201
+        print(
             f"{'right' if right else 'WRONG'} ({case.name}) {case.title}: {fired or 'nothing'};"
             f" the cause is {'named' if seen.named(case) else 'NOT named'}"
         )
-    print(f"{time.monotonic() - begun:.0f} s, a minute in {60 * times.scale:g} s")  # noqa: T201
+    print(f"{time.monotonic() - begun:.0f} s, a minute in {60 * times.scale:g} s")
     return 1 if wrong else 0
 
 

@@ -1,10 +1,10 @@
 """Django's ASGI application, wrapped as in an ``asgi.py``."""
 
-from django.conf import settings  # type: ignore[import-untyped]
-from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse  # type: ignore[import-untyped]
-from django.urls import path  # type: ignore[import-untyped]
-from django.views.static import serve  # type: ignore[import-untyped]
+from django.conf import settings  # type: ignore[import-untyped]  # Django has no types
+from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]  # Django has no types
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse  # type: ignore[import-untyped]  # Django has no types
+from django.urls import path  # type: ignore[import-untyped]  # Django has no types
+from django.views.static import serve  # type: ignore[import-untyped]  # Django has no types
 
 from evenhand import ReaderSupportMiddleware
 

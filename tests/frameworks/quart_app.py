@@ -11,7 +11,7 @@ from . import shared
 from .shared import ETAG, HTML, PAGE, SITE, Watch, support
 
 quart = Quart(__name__, static_folder=str(SITE), static_url_path="/static")
-quart.asgi_app = ReaderSupportMiddleware(quart.asgi_app, support=support)  # type: ignore[method-assign]
+quart.asgi_app = ReaderSupportMiddleware(quart.asgi_app, support=support)  # type: ignore[method-assign]  # as Quart's own documents do
 
 
 @quart.before_serving

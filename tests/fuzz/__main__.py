@@ -40,9 +40,9 @@ def main(name: str, runs: int, corpus: Path) -> None:
         return varied(data, name, choose)[:most]
 
     def tell(n: int) -> None:
-        print(f"{name}: {n:,} inputs in {monotonic() - begun:,.0f} s, none answered wrongly")  # noqa: T201
+        print(f"{name}: {n:,} inputs in {monotonic() - begun:,.0f} s, none answered wrongly")
         for word, count in sorted(tally.items(), key=lambda item: -item[1]):
-            print(f"  {count:>9,}  {word}", flush=True)  # noqa: T201
+            print(f"  {count:>9,}  {word}", flush=True)
 
     for number, seed in enumerate(SEEDS[name]()):
         (corpus / f"seed-{number}").write_bytes(seed)

@@ -38,7 +38,7 @@ def main(examples: int) -> None:
             assert "Traceback" not in server.log, server.log
         found = audit(Path(folder))
     dropped = ", ".join(f"{reason} {n:,}" for reason, n in sorted(found.law.dropped.items()))
-    print(f"received {found.law.received:,}, stored {found.law.stored:,}, dropped: {dropped}")  # noqa: T201
+    print(f"received {found.law.received:,}, stored {found.law.stored:,}, dropped: {dropped}")
     assert found.holds, "received = stored + pending + dropped"
     sys.exit(code)
 

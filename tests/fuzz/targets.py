@@ -99,8 +99,8 @@ def answered(content: bytes, step: int, headers: Headers, root: str) -> Exchange
     async def app(_: Asked, __: object, send: Callable[[Sent], object]) -> None:
         await send(start(headers))  # type: ignore[misc]  # the harness's own send
         for begin in range(0, len(content), step):
-            await send(body(content[begin : begin + step], True))  # type: ignore[misc]
-        await send(body())  # type: ignore[misc]
+            await send(body(content[begin : begin + step], True))  # type: ignore[misc]  # the harness's own send
+        await send(body())  # type: ignore[misc]  # the harness's own send
 
     async def receive() -> Sent:
         raise AssertionError("nobody asks for the request's body")

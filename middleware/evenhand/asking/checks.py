@@ -92,8 +92,8 @@ def kind(option: str, value: object, wanted: type, what: str) -> None:
 
 def each(option: str, values: object, wanted: type, what: str) -> None:
     """A tuple of values of a type."""
-    if not isinstance(values, tuple) or not all(map(_is_a(wanted), values)):  # pyright: ignore[reportUnknownArgumentType]
-        raise OptionError(option, values, f"a tuple of {what}", "write (…, )")  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(values, tuple) or not all(map(_is_a(wanted), values)):  # pyright: ignore[reportUnknownArgumentType] - of what, nobody knows yet
+        raise OptionError(option, values, f"a tuple of {what}", "write (…, )")  # pyright: ignore[reportUnknownArgumentType] - the same
 
 
 def _is_a(wanted: type) -> Callable[[object], bool]:
