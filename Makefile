@@ -189,7 +189,7 @@ mutation: .venv/.fuzz
 
 # What the tests run of the package and of the scripts, at least 98 % of each. TESTS= adds some.
 coverage: .venv/.fuzz node_modules/.ready
-	@LONG="$(LONG)" sh scripts/coverage.sh $(TESTS)
+	@sh scripts/coverage.sh $(TESTS)
 
 # Known weaknesses in what we depend on. Says so where a registry can't be asked.
 audit: .venv/.audit
