@@ -246,7 +246,7 @@ def test_a_year_of_one_site_with_all_there_is_to_say_fits_60_kb(period: str) -> 
         ]
     ]
     listed = [Annotation(NOW, "", "deploy", ("<&>" * LONGEST)[:LONGEST])] * KEPT
-    summary = summarise(rows, since=since, until=until, annotations=listed, losses={"bot": 99_999})
+    summary = summarise(rows, since=since, until=until, annotations=listed, dropped={"bot": 99_999})
     page = render(summary, environment(None), links=LINKS, period=period)
     html5lib.HTMLParser(strict=True).parse(page)
     assert len(page.encode()) <= 60_000

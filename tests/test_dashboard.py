@@ -23,8 +23,8 @@ from evenhand.dashboard.rollups import DAY, HOUR, SIMULATED
 from evenhand.dashboard.summary import PERIODS
 from evenhand.dashboard.trend import chart, scale, strips
 from evenhand.dashboard.words import (
+    DROP_WORDS,
     EVENT_WORDS,
-    LOSS_WORDS,
     PERIOD_WORDS,
     RESULT_WORDS,
     VERDICT_WORDS,
@@ -137,10 +137,10 @@ def test_rates_by_browser_and_device() -> None:
 
 
 def test_counts_come_largest_first() -> None:
-    summary = summary_of(ROWS, losses={"bot": 1, "foreign": 9, "off": 0})
+    summary = summary_of(ROWS, dropped={"bot": 1, "foreign": 9, "off": 0})
     assert [line.name for line in summary.verdicts][:3] == ["loaded", "blocked", "unfilled"]
     assert [(line.name, line.n) for line in summary.pages] == [("inserted", 1_200), ("amp", 3)]
-    assert [(line.name, line.n) for line in summary.losses] == [("foreign", 9), ("bot", 1)]
+    assert [(line.name, line.n) for line in summary.dropped] == [("foreign", 9), ("bot", 1)]
     assert [(r.before, r.after, r.n) for r in summary.revised] == [("slow", "loaded", 7)]
     assert [(v.name, [e.n for e in v.events]) for v in summary.notices] == [("warm", [40, 30])]
 
@@ -258,7 +258,7 @@ def test_hostile_names_are_escaped() -> None:
         for row in ROWS
     ]
     rows += [Line(kind, hostile, 5, site=hostile, variant=hostile) for kind in ("notice", "page")]
-    page = page_of(rows, site=hostile, losses={hostile: 2})
+    page = page_of(rows, site=hostile, dropped={hostile: 2})
     assert "<script" not in page
     assert page.count("&lt;script&gt;") >= 5
     html5lib.HTMLParser(strict=True).parse(page)
@@ -308,7 +308,7 @@ def test_every_word_of_the_closed_sets_is_explained() -> None:
     assert set(VERDICT_WORDS) == set(VERDICTS)
     assert set(EVENT_WORDS) == set(NOTICE_EVENTS)
     assert set(RESULT_WORDS) == set(RESULTS)
-    assert set(LOSS_WORDS) == set(DROP_REASONS)
+    assert set(DROP_WORDS) == set(DROP_REASONS)
     assert set(PERIOD_WORDS) == set(PERIODS)
 
 

@@ -85,7 +85,7 @@ def test_json_has_every_figure(report: Report) -> None:
         assert stake[end] == pytest.approx(rate["n"] * rate[share] * 3 * 2 / 1000, rel=1e-4)
     assert found["corrected"]["rate"] == pytest.approx(rate["rate"] / 0.7, rel=1e-4)
     assert found["worst_case"]["low"] < found["reported"]["low"] < found["worst_case"]["high"]
-    assert found["losses"] == {"malformed": 3}
+    assert found["dropped"] == {"malformed": 3}
     assert (found["site"], found["since"], found["until"]) == ("simulated", DAYS[1], DAYS[3])
     assert len([row for row in found["rows"] if row["by"] == "day"]) == 7
     assert found["bots"] > 0

@@ -121,7 +121,7 @@ def report(
             prices=prices,
             sensitivity=sensitivity,
             sample_rate=settings.sample_rate,
-            losses=_losses(settings.state_dir),
+            dropped=_dropped(settings.state_dir),
             experiment=experiment,
         )
         if as_object or as_lines:
@@ -152,7 +152,7 @@ def _check_site(store: Store, site: str | None) -> None:
         )
 
 
-def _losses(folder: Path | None) -> dict[str, int]:
+def _dropped(folder: Path | None) -> dict[str, int]:
     """Refused reports by reason, of this host since its counts began."""
     if folder is None or not (folder / "host.db").is_file():
         return {}

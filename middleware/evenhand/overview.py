@@ -56,7 +56,7 @@ class Overview:
     worst_case: Bounds | None  # of the reported rate, whatever the missing reports were
     bots: int
     simulated: int  # page views that nobody made
-    losses: Mapping[str, int]  # refused reports by reason, of this host since its counts began
+    dropped: Mapping[str, int]  # refused reports by reason, of this host since its counts began
     stake: Amount | None
     rows: tuple[HistoryRow, ...]
     experiment: Findings | None  # of all time
@@ -71,7 +71,7 @@ def overview(
     prices: Prices | None = None,
     sensitivity: float | None = None,
     sample_rate: float = 1.0,
-    losses: Mapping[str, int] | None = None,
+    dropped: Mapping[str, int] | None = None,
     experiment: Findings | None = None,
 ) -> Overview:
     """The figures of a summary.
@@ -98,7 +98,7 @@ def overview(
         worst_case=worst,
         bots=summary.bots,
         simulated=rate.n if summary.site == SIMULATED else 0,
-        losses=losses or {},
+        dropped=dropped or {},
         stake=stake,
         rows=tuple(rows),
         experiment=experiment,
@@ -126,7 +126,7 @@ def as_json(found: Overview) -> str:
         "worst_case": found.worst_case and found.worst_case._asdict(),
         "bots": found.bots,
         "simulated": found.simulated,
-        "losses": dict(found.losses),
+        "dropped": dict(found.dropped),
         "revenue_at_stake_estimate": found.stake and found.stake._asdict(),
         "rows": [asdict(row) for row in found.rows],
         "change_in_a_week": {day: each._asdict() for day, each in found.changes.items()},

@@ -105,11 +105,11 @@ def _headline(found: Overview) -> Table:
             interval(*found.worst_case) + "\u00a0%",
             "reported as blocked, whatever the missing ones were",
         )
-    if found.losses:
+    if found.dropped:
         table.add_row(
             "Reports refused",
-            count(sum(found.losses.values())),
-            ", ".join(f"{reason} {count(n)}" for reason, n in sorted(found.losses.items()))
+            count(sum(found.dropped.values())),
+            ", ".join(f"{reason} {count(n)}" for reason, n in sorted(found.dropped.items()))
             + " (this host, since its counts began)",
         )
     if found.bots:

@@ -28,8 +28,8 @@ from evenhand.dashboard.summary import (
 from evenhand.dashboard.trend import Strip, chart, flags, step_label, strips
 from evenhand.dashboard.words import (
     ANNOTATION_WORDS,
+    DROP_WORDS,
     EVENT_WORDS,
-    LOSS_WORDS,
     PERIOD_WORDS,
     RESULT_WORDS,
     VERDICT_WORDS,
@@ -159,7 +159,7 @@ def render(
         ],
         experiment=experiment and _experiment(experiment),
         pages=_tallies(summary.pages, RESULT_WORDS),
-        losses=_tallies(summary.losses, LOSS_WORDS),
+        dropped=_tallies(summary.dropped, DROP_WORDS),
         change=phrases.change(summary),
         finding=phrases.finding(summary),
         health=health,

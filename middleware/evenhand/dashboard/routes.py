@@ -177,8 +177,8 @@ class Dashboard:
 
     def figures(self, summary: Summary, chosen: Chosen) -> str:
         """Everything as JSON, as ``evenhand report --json`` writes it."""
-        losses, experiment = self._losses(chosen.site), self._experiment(chosen)
-        return as_json(overview(summary, losses=losses, experiment=experiment))
+        dropped, experiment = self._dropped(chosen.site), self._experiment(chosen)
+        return as_json(overview(summary, dropped=dropped, experiment=experiment))
 
     def _experiment(self, chosen: Chosen) -> Findings | None:
         return findings_in(self._store, self._settings.notice, chosen.site)
@@ -194,13 +194,13 @@ class Dashboard:
             until=until,
             site=chosen.site,
             sites=sites,
-            losses=self._losses(chosen.site),
+            dropped=self._dropped(chosen.site),
             annotations=self._store.annotations(since, until, chosen.site or None),
             reporting=settings.reporting,
             step=step,
         )
 
-    def _losses(self, site: str) -> dict[str, int]:
+    def _dropped(self, site: str) -> dict[str, int]:
         """Refused reports by reason, since the counts began."""
         found: Counter[str] = Counter()
         for key, n in self._record.totals().items():

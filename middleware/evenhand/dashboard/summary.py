@@ -103,7 +103,7 @@ class Summary:
     notices: tuple[Variant, ...]
     pages: tuple[Count, ...]
     trend: tuple[Point, ...]
-    losses: tuple[Count, ...]
+    dropped: tuple[Count, ...]
     simulated: int
     annotations: tuple[Annotation, ...] = ()  # by time
 
@@ -138,14 +138,14 @@ def summarise(
     until: int,
     site: str = "",
     sites: Sequence[str] = (),
-    losses: Mapping[str, int] | None = None,
+    dropped: Mapping[str, int] | None = None,
     annotations: Sequence[Annotation] = (),
     reporting: bool = True,
     step: int | None = None,
 ) -> Summary:
     """Sum up the rows of ``site`` with ``since <= hour < until``; other rows are ignored.
 
-    ``sites`` are the names to offer beside those seen in the rows. ``losses`` are refused
+    ``sites`` are the names to offer beside those seen in the rows. ``dropped`` are refused
     reports by reason; ``annotations`` are those of the period. ``reporting=False`` (mode ``count``
     or ``local``, or waiting for consent) leaves coverage out: without it, a low one would look
     like a fault. Rows may be summed beforehand over anything but ``browser``, down to the trend's
@@ -186,7 +186,7 @@ def summarise(
         trend=tuple(
             Point(each.start, paired_rate(*pair)) for each, pair in zip(steps, pairs, strict=True)
         ),
-        losses=_largest_first(losses or {}),
+        dropped=_largest_first(dropped or {}),
         annotations=tuple(annotations),
         simulated=paired.n
         if site == SIMULATED

@@ -62,7 +62,7 @@ RESULT_WORDS: Mapping[str, str] = {
     "fault": "Our fault; the page went out unchanged",
 }
 
-LOSS_WORDS: Mapping[str, str] = {
+DROP_WORDS: Mapping[str, str] = {
     "malformed": "Not a report at all",
     "too_large": "Larger than a report may be",
     "too_slow": "Took too long to arrive",
