@@ -20,8 +20,9 @@ SHOWN = 160  # characters of a block that did not run
 
 
 def ran(text: str, functions: list[dict[str, Any]]) -> bytearray:
-    """For each character 1 if it ran: of the ranges around it, the innermost decides."""
-    found = bytearray(b"\1" * len(text))
+    """For each character 1 if it ran: of the ranges around it, the innermost decides. Around what
+    a page that was kept tells again there may be none: of that nothing is known here."""
+    found = bytearray(len(text))
     ranges = [each for function in functions for each in function["ranges"]]
     # Ranges nest: the outer ones first.
     for each in sorted(ranges, key=lambda r: (r["startOffset"], -r["endOffset"])):
