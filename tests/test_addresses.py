@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.addresses import MAX_HOPS, Proxies, is_public, packed, prefix, reader_of
+from evenhand.addresses import (
+    MAX_HOPS,
+    Proxies,
+    is_loopback,
+    is_public,
+    packed,
+    prefix,
+    reader_of,
+)
 
 NGINX = Proxies((ipaddress.ip_network("127.0.0.0/8"),))
 EDGE = Proxies(
@@ -116,3 +124,13 @@ def test_public_addresses(address: str, public: bool) -> None:
     octets = packed(address)
     assert octets
     assert is_public(octets) is public
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
+def test_names_of_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "127.evil.example", "localhost.evil.example", "128.0.0.1"])
+def test_names_of_others(host: str) -> None:
+    assert not is_loopback(host)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.guard import Guard, is_loopback
+from evenhand.guard import Guard
 from evenhand.judgement import ADS_WINDOW, STEP, WINDOW, SiteCounts, State, judged, tallies
 from evenhand.keys import Key
 
@@ -155,11 +155,6 @@ def test_counts_of_ads_that_begin_anew_begin_a_new_window() -> None:
     assert (state.ads_down, state.ads_mark) == (False, ads(0, 3))
 
 
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
-def test_loopback(host: str) -> None:
-    assert is_loopback(host)
-
-
 def test_sites_have_guards_of_their_own() -> None:
     guard = Guard(["A", "B"], lambda: 1.0)
     guard.open("A", "bait_arrived")
@@ -212,13 +207,32 @@ def test_it_survives_a_restart(tmp_path: Path) -> None:
     assert not after.is_open("B")
 
 
-def test_a_broken_file_is_as_good_as_none(tmp_path: Path) -> None:
-    (tmp_path / "guard.json").write_text('{"A": 7')
+@pytest.mark.parametrize(
+    "broken", [b'{"A": 7', b'{"A\xff": {"open": true}}', b'{"A":' * 3_000], ids=lambda b: b[:9]
+)
+def test_a_broken_file_is_as_good_as_none(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / "guard.json").write_bytes(broken)
     guard = Guard(["A"], Clock())
     guard.share(tmp_path)
     assert not guard.is_open("A")
     guard.open("A", "bait_arrived")
     assert guard.is_open("A")
+    sibling = Guard(["A"], Clock())
+    sibling.share(tmp_path)
+    assert sibling.is_open("A"), "and is written anew"
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("somebody's")
+    (tmp_path / "guard.lock").symlink_to(victim)
+    faults: list[str] = []
+    guard = Guard(["A"], Clock(), lambda step, _: faults.append(step))
+    guard.share(tmp_path)
+    guard.open("A", "bait_arrived")
+    assert guard.is_open("A")
+    assert faults == ["guard"]
+    assert victim.read_text() == "somebody's"
 
 
 def test_a_folder_that_is_gone_leaves_each_worker_to_itself(tmp_path: Path) -> None:

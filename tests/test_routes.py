@@ -12,13 +12,16 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from evenhand import Notice, ReaderSupport, ReaderSupportMiddleware, Way
 from evenhand.judgement import ADS_WINDOW, LOOK
 from evenhand.keys import Key
 from evenhand.requests import MAX_FORWARDED
 from evenhand.store import Row
-from evenhand.vocabulary import DROP_REASONS, KINDS
+from evenhand.vocabulary import DROP_REASONS, KINDS, OTHER
 
 from .apps import ORIGIN, READER, client, counted, supporting, values
 
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.anyio
 P = "/reader-support"
 BAIT, CONTROL = f"{P}/pair/ads728x90.gif", f"{P}/pair/zx728q90.gif"
 REPORT = {"v": 1, "kind": "verdict", "site": "default", "verdict": "loaded", "signals": []}
+SITES = {"gazette.example": "Gazette", "times.example": "Times"}
 ASK = f"{P}/notice?v=1&verdict=blocked&signs=&lang=en&path=/article"
 
 
@@ -258,12 +262,22 @@ async def test_a_closed_guard_counts_blocks_as_unknown_and_asks_nobody() -> None
 
 
 @pytest.mark.parametrize(
-    ("host", "counted_as"), [("localhost:8000", "blocked"), ("gazette.example", "unknown")]
+    ("host", "peer", "forwarded", "counted_as"),
+    [
+        ("localhost:8000", "127.0.0.1", {}, "blocked"),
+        ("localhost:8000", "172.17.0.1", {}, "blocked"),  # into a container on this machine
+        ("gazette.example", "127.0.0.1", {}, "unknown"),
+        # Anybody may send any Host.
+        ("localhost:8000", "93.184.216.34", {}, "unknown"),
+        ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "93.184.216.34"}, "unknown"),
+    ],
 )
-async def test_on_this_very_machine_nothing_eats_baits(host: str, counted_as: str) -> None:
-    headers = {"host": host, "origin": f"https://{host}"}
+async def test_on_this_very_machine_nothing_eats_baits(
+    host: str, peer: str, forwarded: dict[str, str], counted_as: str
+) -> None:
+    headers = {"host": host, "origin": f"https://{host}", **forwarded}
     with supporting() as support:
-        async with client(support) as reader:
+        async with client(support, client=(peer, 5)) as reader:
             await reader.post(f"{P}/outcome", content=report(verdict="blocked"), headers=headers)
         assert values(support, "verdict") == {counted_as: 1}
 
@@ -390,10 +404,12 @@ async def test_scripts_are_immutable_under_their_hash_and_brief_under_another() 
                 assert old.headers["cache-control"] == "public, max-age=60"
                 assert known.headers["x-content-type-options"] == "nosniff"
                 assert known.headers["content-encoding"] == "gzip"
-                plain = await reader.get(
-                    f"{P}/{build}/{name}", headers={"accept-encoding": "identity"}
-                )
-                assert plain.content == known.content
+                for taken in ("identity", "br, gzip;q=0", "x-gzip-not", "GZIP; Q=0.0"):
+                    plain = await reader.get(
+                        f"{P}/{build}/{name}", headers={"accept-encoding": taken}
+                    )
+                    assert "content-encoding" not in plain.headers
+                    assert plain.content == known.content
 
 
 async def test_about_is_made_from_the_settings() -> None:
@@ -631,19 +647,41 @@ async def test_each_site_is_called_by_its_own_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("networks", "site"), [(["127.0.0.0/8"], "Times"), (["10.0.0.0/8"], "Gazette")]
+    ("networks", "site"), [(["127.0.0.0/8"], "Times"), (["10.0.0.0/8"], OTHER)]
 )
 async def test_a_forwarded_host_counts_only_from_a_trusted_proxy(
     networks: list[str], site: str
 ) -> None:
-    sites = {"gazette.example": "Gazette", "times.example": "Times"}
-    with supporting(sites=sites, trusted_proxies=networks) as support:
+    with supporting(sites=SITES, trusted_proxies=networks) as support:
         async with client(support) as reader:
-            forwarded = {"x-forwarded-host": "evil.example, times.example"}
+            forwarded = {"host": "app:8000", "x-forwarded-host": "evil.example, times.example"}
             await reader.get(BAIT, headers=forwarded)
             await reader.get("/", headers=forwarded)
         assert {key.site for key in counted(support, "pair")} == {site}
         assert {key.site for key in counted(support, "page")} == {site}
+
+
+@pytest.mark.parametrize("sites", [SITES, None])
+async def test_a_reader_who_forwards_a_host_gets_what_everybody_gets(
+    sites: dict[str, str] | None,
+) -> None:
+    """A proxy that doesn't set the header hands on the reader's, and may cache the answer."""
+    policy = "script-src https://gazette.example; img-src *; style-src *; connect-src *"
+
+    async def page(_: Request) -> Response:
+        headers = {"content-security-policy": policy}
+        return Response("<!doctype html><title>x</title>", 200, headers, "text/html")
+
+    with supporting(sites=sites, trusted_proxies=["127.0.0.1"]) as support:
+        app = ReaderSupportMiddleware(Starlette(routes=[Route("/", page)]), support=support)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as reader:
+            for path in ("/", f"{P}/about"):
+                plain = await reader.get(path)
+                for named in ("times.example", "evil.example", "gazette.example"):
+                    poisoned = await reader.get(path, headers={"x-forwarded-host": named})
+                    assert poisoned.content == plain.content
+                    assert b"data-evenhand" in plain.content or path != "/"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from evenhand import Notice, Way
 from evenhand.addresses import Proxies
 from evenhand.errors import OptionError
-from evenhand.settings import Settings, resolve
+from evenhand.settings import MAX_HOST, Settings, hostname, resolve
 
 
 def test_the_defaults_are_the_documented_ones() -> None:
@@ -32,6 +32,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("prefix", "reader-support"),
         ("prefix", "/reader-support/"),
         ("prefix", '/"><script>'),
+        ("prefix", "/.."),
+        ("prefix", "/help/./us"),
         ("site", ""),
         ("site", "other"),
         ("site", "x" * 41),
@@ -45,6 +47,10 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("public_url", "gazette.example"),
         ("public_url", "ftp://gazette.example"),
         ("public_url", "https://[::1"),
+        ("public_url", "https://editor@gazette.example"),
+        ("public_url", "https://gazette.example:99999"),
+        ("public_url", "https://gazette.example\n"),
+        ("public_url", "https://gazette.example\0"),
         ("state_dir", "/tmp/\0x"),
         ("html_cached", "perhaps"),
         ("sample_rate", 0),
@@ -60,6 +66,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("trusted_proxies", "10.0.0.0/8"),
         ("address_budget", 0),
         ("address_budget", "many"),
+        ("address_budget", float("inf")),
         ("off", 2),
         ("debug_header", "x"),
     ],
@@ -76,10 +83,23 @@ def test_a_wrong_option_is_refused_with_a_way_out(option: str, value: Any) -> No
     assert option in str(error)
 
 
-def test_a_short_dashboard_token_is_refused_and_not_shown() -> None:
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("dashboard", "hunter2"),
+        ("dashboard", "hunter2-hunter2-hunter2\n"),  # no header can bring it
+        ("dashboard", "hunter2-hunter2-\udcff"),
+        ("public_url", "https://editor:hunter2@gazette.example"),
+    ],
+)
+def test_a_wrong_secret_is_refused_and_not_shown(option: str, value: str) -> None:
     with pytest.raises(OptionError) as caught:
-        resolve({"dashboard": "hunter2"}, {})
+        resolve({option: value}, {})
     assert "hunter2" not in str(caught.value)
+
+
+def test_of_a_host_no_more_is_looked_at_than_a_name_can_have() -> None:
+    assert hostname("7" * 1_000_000) == "7" * MAX_HOST
 
 
 def test_site_and_sites_exclude_each_other() -> None:

@@ -42,9 +42,6 @@ class Proxies:
         return any(size == wanted and number & mask == base for wanted, mask, base in self._masks)
 
 
-NOBODY = Proxies()
-
-
 def packed(text: str) -> bytes | None:
     """The 4 or 16 bytes of an address, with or without a port; None of anything else."""
     text = text.strip()
@@ -84,14 +81,6 @@ def reader_of(peer: str, forwarded: str, proxies: Proxies) -> bytes | None:
     return found
 
 
-def host_of(scope: Mapping[str, Any], headers: Mapping[bytes, bytes], proxies: Proxies) -> str:
-    """The Host, or what a trusted proxy says it was: of several, the one nearest to us."""
-    named = headers.get(b"x-forwarded-host")
-    if named is None or not proxies.trust(peer_of(scope)):
-        return headers.get(b"host", b"").decode("latin-1")
-    return named.rpartition(b",")[2].strip().decode("latin-1")
-
-
 def peer_of(scope: Mapping[str, Any]) -> str:
     """The address that a request comes from; empty at a Unix socket."""
     client = scope.get("client")
@@ -101,6 +90,14 @@ def peer_of(scope: Mapping[str, Any]) -> str:
 def prefix(octets: bytes) -> bytes:
     """The part of an address that one household or office has: /24 of IPv4, /56 of IPv6."""
     return octets[:3] if len(octets) == 4 else octets[:7]
+
+
+def is_loopback(hostname: str) -> bool:
+    """Whether a host name means this very machine."""
+    if hostname in ("localhost", "[::1]"):
+        return True
+    octets = packed(hostname)
+    return octets is not None and len(octets) == 4 and octets[0] == 127
 
 
 def is_public(octets: bytes) -> bool:

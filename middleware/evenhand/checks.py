@@ -42,7 +42,8 @@ def flag(option: str, value: Any) -> bool:
 
 
 def prefix(option: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"(/[A-Za-z0-9_.~-]+)+", value):
+    # Browsers fold away a part that is "." or "..".
+    if not isinstance(value, str) or not re.fullmatch(r"(/(?!\.\.?(/|$))[A-Za-z0-9_.~-]+)+", value):
         raise OptionError(
             option,
             value,
@@ -137,16 +138,18 @@ def ad_slots(option: str, value: Any) -> tuple[str, ...]:
 
 def public_url(option: str, value: Any) -> str:
     parts = split_url(value)
+    secret = parts is not None and parts.password is not None
     if (
         parts is None
         or parts.scheme not in ("http", "https")
         or not parts.hostname
+        or "@" in parts.netloc
         or parts.query
         or parts.fragment
     ):
         raise OptionError(
             option,
-            value,
+            "…" if secret else value,
             "an http(s) address such as 'https://gazette.example'",
             "give the address that readers use",
         )
@@ -244,11 +247,11 @@ def dashboard(option: str, value: Any) -> Rule | str:
 
 
 def token(option: str, value: str, otherwise: str = "") -> str:
-    if len(value) < 16:
+    if len(value) < 16 or value.strip() != value or not value.isprintable():
         raise OptionError(
             option,
             "…" if value else "",  # a secret is never shown
-            f"{otherwise}a token of 16 characters or more",
+            f"{otherwise}a token of 16 characters or more, all printable, no space at either end",
             "make one with: python -c 'import secrets; print(secrets.token_urlsafe())'",
         )
     return value
@@ -270,7 +273,7 @@ def trusted_proxies(option: str, value: Any) -> Proxies:
 def address_budget(option: str, value: Any) -> int:
     try:
         views = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         views = 0
     if not 10 <= views <= 1_000_000 or isinstance(value, bool):
         raise OptionError(

@@ -6,6 +6,7 @@ pages together can.
 
 import fcntl
 import logging
+import os
 import secrets
 import threading
 from collections import defaultdict
@@ -35,11 +36,6 @@ class _Lately:
     controls: int = 0
     blocks: int = 0
     ads_failed: int = 0
-
-
-def is_loopback(hostname: str) -> bool:
-    """Whether a host name means this very machine: nothing stands between it and a reader."""
-    return hostname in ("localhost", "[::1]") or hostname.startswith("127.")
 
 
 _states = msgspec.json.Decoder(dict[str, State])
@@ -147,7 +143,7 @@ class Guard:
         """Puts the changed sites, and no others, into the file that the workers share."""
         fresh = path.with_suffix(f".{secrets.token_hex(4)}.new")
         try:
-            with path.with_suffix(".lock").open("w") as lock:
+            with open(path.with_suffix(".lock"), "a", opener=_own) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 shared = _read(path)
                 fresh.write_bytes(msgspec.json.encode({**shared, **changed}))
@@ -177,12 +173,18 @@ class Guard:
             self._on_fault("guard", fault)
 
 
+def _own(name: str, flags: int) -> int:
+    """Opens a file of ours, and none that a link leads to."""
+    return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
 def _read(path: Path) -> dict[str, State]:
     """The states in the file; a missing or broken one is as good as none."""
     try:
         return _states.decode(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except msgspec.MsgspecError as fault:
+    # The last for what is nested without end; the middle one for bytes that are no UTF-8.
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         log.warning("the guard's state can't be read, so it starts anew: %s", fault)
         return {}

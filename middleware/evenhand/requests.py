@@ -1,6 +1,7 @@
 """A request to one of our routes: who sends it, for which site, and its bounded body."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import cached_property
 from types import coroutine
@@ -10,15 +11,16 @@ from urllib.parse import parse_qs
 import anyio
 from starlette.types import Receive, Scope
 
-from evenhand.addresses import host_of, peer_of
+from evenhand.addresses import is_loopback, is_public, packed, peer_of
 from evenhand.answers import Answer
 from evenhand.languages.tags import accepted
 from evenhand.report import MAX_BYTES
-from evenhand.settings import Settings
+from evenhand.settings import Settings, hostname
 from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
 _FORWARDED = b"x-forwarded-for"
+_REFUSED = re.compile(rb"q=0(\.0*)?")
 MAX_FORWARDED = 1024  # bytes of it that are kept and looked at, from the right
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
@@ -37,7 +39,15 @@ class Request:
     @property
     def host(self) -> str:
         """The host that the reader asked for."""
-        return host_of(self.scope, self.headers, self._settings.trusted_proxies)
+        return self._settings.host_of(self.scope, self.headers)
+
+    @property
+    def local(self) -> bool:
+        """Whether it was sent on this very machine, so that nothing stands between it and us. The
+        Host alone doesn't say so: anybody may send any."""
+        peer = packed(peer_of(self.scope))
+        near = peer is None or not is_public(peer)  # private: the machine around a container
+        return near and _FORWARDED not in self.headers and is_loopback(hostname(self.host))
 
     @property
     def source(self) -> tuple[str, bytes]:
@@ -56,6 +66,15 @@ class Request:
     def agent(self) -> bytes:
         """The User-Agent header's value."""
         return self.headers.get(b"user-agent", b"")
+
+    @property
+    def takes_gzip(self) -> bool:
+        """Whether the browser takes gzip, as far as it says: an RFC 9110 list, with weights."""
+        coded = self.headers.get(b"accept-encoding", b"").lower()
+        return any(
+            name.strip() == b"gzip" and not _REFUSED.fullmatch(weight.strip())
+            for name, _, weight in (each.partition(b";") for each in coded.split(b","))
+        )
 
     def given(self, name: str) -> str:
         """The first value of a name in the query string, or nothing."""
@@ -117,10 +136,10 @@ class Request:
         body: bytes = b""
         while len(body) <= MAX_BYTES:
             message = await self.receive()
+            if message["type"] == "http.disconnect":
+                return "malformed"  # cut short, whatever it looks like
             body += message.get("body", b"")
-            if len(body) <= MAX_BYTES and (
-                message["type"] == "http.disconnect" or not message.get("more_body")
-            ):
+            if len(body) <= MAX_BYTES and not message.get("more_body"):
                 return body
         return "too_large"
 

@@ -12,7 +12,7 @@ from evenhand.asking.routes import Asking
 from evenhand.baits import CONTENT, Pair, baits
 from evenhand.browsers import Browsers, Client
 from evenhand.faults import OnFault
-from evenhand.guard import Guard, is_loopback
+from evenhand.guard import Guard
 from evenhand.judgement import WEAKENED
 from evenhand.keys import Key
 from evenhand.languages.catalogues import Languages
@@ -21,7 +21,7 @@ from evenhand.record import Record
 from evenhand.report import Report, bait_and_ad, decode, weakened
 from evenhand.requests import Handler, Request, same
 from evenhand.scripts import Scripts
-from evenhand.settings import Settings, hostname
+from evenhand.settings import Settings
 from evenhand.templating import environment
 from evenhand.vocabulary import (
     BLOCKED,
@@ -92,8 +92,7 @@ class Routes:
         await answer.send(send, head=scope["method"] == "HEAD")
 
     async def _script(self, build: str, name: str, request: Request) -> Answer:
-        gzipped = b"gzip" in request.headers.get(b"accept-encoding", b"")
-        return self._scripts.answer(build, name, gzipped=gzipped) or NOTHING
+        return self._scripts.answer(build, name, gzipped=request.takes_gzip) or NOTHING
 
     def _pairs(self) -> dict[str, Handler]:
         handlers: dict[str, Handler] = {}
@@ -189,7 +188,7 @@ class Routes:
         """Whether the guard lets a block count as one."""
         if self._guard.is_open(request.site):
             return True
-        if is_loopback(hostname(request.host)):
+        if request.local:
             self._guard.open(request.site, "loopback")
         return self._guard.is_open(request.site)
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evenhand import checks
-from evenhand.addresses import Proxies
+from evenhand.addresses import Proxies, peer_of
 from evenhand.checks import Rule
 from evenhand.errors import OptionError
 from evenhand.notice import Notice
 from evenhand.vocabulary import MODES, OTHER, UNNAMED, Mode
 
 log = logging.getLogger("evenhand")
+
+MAX_HOST = 300  # characters that are looked at: a name has up to 253, and then there is the port
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,15 +86,34 @@ class Settings:
             return self.site
         return self.sites.get(hostname(host), OTHER)
 
+    def host_of(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> str:
+        """The host that a reader asked for: the Host, unless `sites` doesn't name it and names the
+        one that a trusted proxy forwards (of several, the one nearest to us).
+
+        A proxy that doesn't set X-Forwarded-Host hands on what the reader invented, and a cache
+        would keep the answer for others: so it never counts against a Host that we know.
+        """
+        host = headers.get(b"host", b"").decode("latin-1")
+        named = headers.get(b"x-forwarded-host") if self.sites else None
+        if named is None or hostname(host) in self.sites:
+            return host
+        forwarded = named.rpartition(b",")[2].strip().decode("latin-1")
+        known = hostname(forwarded) in self.sites
+        return forwarded if known and self.trusted_proxies.trust(peer_of(scope)) else host
+
     @property
     def site_names(self) -> tuple[str, ...]:
         """Every name a site label can have."""
         return (*dict.fromkeys(self.sites.values()), OTHER) if self.sites else (self.site,)
 
 
-@lru_cache(maxsize=256)
 def hostname(host: str) -> str:
     """The name in a Host header, lower-case, without its port."""
+    return _hostname(host[:MAX_HOST])
+
+
+@lru_cache(maxsize=256)
+def _hostname(host: str) -> str:
     if host.startswith("["):  # an IPv6 address
         return host[: host.find("]") + 1].lower()
     return host.partition(":")[0].rstrip(".").lower()

@@ -14,7 +14,6 @@ import anyio
 from markupsafe import Markup
 from starlette.types import ASGIApp, Message, Scope, Send
 
-from evenhand.addresses import host_of
 from evenhand.baits import CONTENT, baits
 from evenhand.bounds import bound_key
 from evenhand.browsers import Browsers
@@ -124,7 +123,7 @@ class ReaderSupport:
             exclude=settings.exclude,
             manual=settings.insert == "manual",
             debug_header=settings.debug_header,
-            proxies=settings.trusted_proxies,
+            host_of=settings.host_of,
             on_result=self._page,
             on_inserted=None if settings.sites else self._count_page[settings.site, "inserted"],
             on_fault=self._faults,
@@ -238,8 +237,7 @@ class ReaderSupport:
         """Counts what became of one HTML response."""
         site = self.settings.site
         if self.settings.sites:
-            proxies = self.settings.trusted_proxies
-            site = self.settings.site_of(host_of(scope, dict(scope["headers"]), proxies))
+            site = self.settings.site_of(self.settings.host_of(scope, dict(scope["headers"])))
         self._count_page[site, result]()
 
     def _count_fault(self, step: FaultStep, _: BaseException) -> None:

@@ -20,11 +20,13 @@ def sendable(value: object) -> bool:
 
 
 def split_url(value: object) -> SplitResult | None:
-    """A URL's parts, or None: `urlsplit` raises on some that are none."""
-    if not isinstance(value, str) or " " in value or not sendable(value):
+    """A URL's parts, or None: `urlsplit` raises on some that are none, and leaves out what it
+    doesn't like; a backslash browsers take for a slash."""
+    if not isinstance(value, str) or not value.isprintable() or " " in value or "\\" in value:
         return None
     try:
-        return urlsplit(value)
+        parts = urlsplit(value)
+        return parts if parts.port != 0 else None
     except ValueError:
         return None
 

@@ -14,9 +14,9 @@ INNER: Mapping[FindingId, Entry] = {
     "host_lost": error(
         "The app sees another Host than the one that readers ask for.",
         "Reports of readers whose browsers send no fetch metadata are refused as foreign, `sites` "
-        "can't be told apart, and a loopback name opens the guard unchecked.",
-        "Pass the Host on (nginx: `proxy_set_header Host $http_host`), or name the proxy in "
-        "`trusted_proxies` and send `X-Forwarded-Host`.",
+        "can't be told apart, and a page's policy is held against the wrong name.",
+        "Pass the Host on (nginx: `proxy_set_header Host $http_host`); or name the proxy in "
+        "`trusted_proxies`, the host in `sites`, and send `X-Forwarded-Host`.",
     ),
     "dashboard_open": error(
         "The dashboard is shown without a login.",

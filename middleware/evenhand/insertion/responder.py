@@ -15,13 +15,12 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from evenhand.addresses import NOBODY, Proxies
 from evenhand.errors import OptionError
 from evenhand.faults import OnFault
 from evenhand.insertion.headers import Answer
 from evenhand.insertion.ordinary import Ordinary, OrdinaryResponse
 from evenhand.insertion.page import Terms
-from evenhand.insertion.response import RequestHeaders, Response, Scope, Send
+from evenhand.insertion.response import RequestHeaders, Response, Scope, Send, named_host
 from evenhand.insertion.tag import Tag
 from evenhand.insertion.validators import Validators
 from evenhand.paths import below_root
@@ -41,7 +40,7 @@ class Inserter:
     - ``exclude``: paths left alone, relative to the app: ``"/admin"`` stands for ``/admin`` and
       everything below ``/admin/``.
     - ``manual``: the publisher's template places the tag; pages are only reported.
-    - ``proxies``: whose word counts for the host that a page's own policy is held against.
+    - ``host_of``: the host of a request, which a page's own policy is held against.
     - ``debug_header``: adds ``x-reader-support: <result>`` to HTML responses.
     - ``on_result``: told once for each HTML response what became of it; where the tag went in the
       short way, ``on_inserted`` is told instead, if there is one.
@@ -56,7 +55,7 @@ class Inserter:
         exclude: tuple[str, ...] = (),
         manual: bool = False,
         debug_header: bool = False,
-        proxies: Proxies = NOBODY,
+        host_of: Callable[[Scope, RequestHeaders], str] = named_host,
         on_result: Callable[[Scope, Result], None],
         on_inserted: Callable[[Scope], None] | None = None,
         on_fault: OnFault,
@@ -73,7 +72,7 @@ class Inserter:
             self.closely if by_rule else partial(OrdinaryResponse, ordinary)
         )
         self._manual = manual
-        self.proxies = proxies
+        self.host_of = host_of
         self.excludes = tuple(_excluded(path) for path in exclude)
         self._on_result = on_result
         self._on_fault = on_fault

@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evenhand.addresses import host_of
 from evenhand.insertion.headers import Answer, media_type, not_modified
 from evenhand.insertion.page import Message, Page, Request
 from evenhand.insertion.validators import Header
@@ -25,6 +24,11 @@ _NO_PAGE = re.compile(
     re.IGNORECASE,
 )
 _REPLACED = frozenset(("headers", "extensions"))
+
+
+def named_host(_: Scope, headers: RequestHeaders) -> str:
+    """The host of a request where nobody forwards another."""
+    return headers.get(b"host", b"").decode("latin-1")
 
 
 async def nothing() -> None:
@@ -133,7 +137,7 @@ class Response:
         purpose = headers.get(b"sec-purpose") or headers.get(b"purpose", b"")
         return Request(
             root_path=self._root,
-            host=host_of(self.scope, headers, self._inserter.proxies),
+            host=self._inserter.host_of(self.scope, headers),
             is_head=self.scope["method"] == "HEAD",
             is_prefetch=purpose.lstrip().lower().startswith(b"prefetch"),
         )
