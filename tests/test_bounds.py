@@ -1,6 +1,7 @@
 """What a worker does only so often a second, so much at once, and so long."""
 
 import re
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from evenhand import Notice, requests
 from evenhand.asking.routes import NOTICES_A_SECOND
 from evenhand.bounds import PerSecond
 from evenhand.browsers import PARSES_A_SECOND
-from evenhand.dashboard.routes import VIEWS_A_SECOND
+from evenhand.dashboard.routes import VIEWS_A_SECOND, VIEWS_AT_ONCE
 from evenhand.limits import ADDRESSES
 from evenhand.record.record import OUTBOX_ROWS
 from evenhand.record.tally import SLOTS
@@ -78,14 +79,44 @@ async def test_only_so_many_views_of_the_dashboard_are_made_a_second() -> None:
         assert values(support, "bound") == {"dashboards": 2}
 
 
+async def test_a_store_that_hangs_keeps_no_page_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views of the dashboard wait in threads of their own, and not in those of the app's."""
+    waiting, free = threading.Semaphore(0), threading.Event()
+
+    def hang() -> list[str]:
+        waiting.release()
+        free.wait(30)
+        return []
+
+    statuses: list[int] = []
+    with supporting(dashboard=lambda _: True) as support:
+        monkeypatch.setattr(support.store, "sites", hang)
+        async with client(support) as reader, anyio.create_task_group() as group:
+
+            async def view() -> None:
+                statuses.append((await reader.get(f"{P}/dashboard")).status_code)
+
+            for _ in range(VIEWS_AT_ONCE):
+                group.start_soon(view)
+            for _ in range(VIEWS_AT_ONCE):
+                await anyio.to_thread.run_sync(waiting.acquire)
+            assert anyio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
+            for path in ("dashboard", "dashboard.csv", "inside"):
+                assert (await reader.get(f"{P}/{path}")).status_code == 503
+            free.set()
+        assert statuses == [200] * VIEWS_AT_ONCE
+        assert values(support, "bound") == {"dashboards": 3}
+
+
 @pytest.mark.usefixtures("still")
-async def test_ten_thousand_agents_cost_forty_parses() -> None:
+async def test_a_thousand_agents_cost_forty_parses_at_most() -> None:
     with supporting() as support:
         async with client(support) as reader:
             for number in range(1_000):
                 await reader.get(CONTROL, headers={"user-agent": f"Mozilla/5.0 Firefox/{number}.0"})
         assert values(support, "pair") == {"control": 1_000}
-        assert values(support, "bound") == {"agents": 1_000 - PARSES_A_SECOND}
+        # Fewer on a machine on which an ordinary agent takes longer than a millisecond.
+        assert values(support, "bound")["agents"] >= 1_000 - PARSES_A_SECOND
         assert len(support.record.totals()) < 5
 
 
@@ -104,6 +135,27 @@ async def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
         assert (slow.status_code, slow.headers, slow.content) == (204, good.headers, b"")
         assert values(support, "dropped") == {"too_slow": 1}
         assert values(support, "verdict") == {"loaded": 1}
+
+
+async def test_a_body_that_is_cut_short_is_no_report() -> None:
+    messages = iter(
+        (
+            {"type": "http.request", "body": report(), "more_body": True},
+            {"type": "http.disconnect"},
+        )
+    )
+
+    async def receive() -> Message:
+        return next(messages)
+
+    async def send(_: Message) -> None:
+        pass
+
+    with supporting() as support:
+        headers = [(name.encode(), value.encode()) for name, value in READER.items()]
+        scope = {"type": "http", "method": "POST", "path": f"{P}/outcome", "headers": headers}
+        await publisher(support)({**scope, "query_string": b""}, receive, send)
+        assert values(support, "dropped") == {"malformed": 1}
 
 
 async def test_of_a_body_without_an_end_no_more_is_read_than_the_bound() -> None:

@@ -51,7 +51,7 @@ def test_the_family_and_the_device(agent: str, client: tuple[str, str]) -> None:
 
 def test_new_agents_beyond_the_bound_are_other_until_the_next_second() -> None:
     now = [10.0]
-    browsers = Browsers(lambda: now[0])
+    browsers = Browsers(lambda: now[0], spent=lambda: 0.0)
     agents = [
         f"Mozilla/5.0 (X11; Linux x86_64; rv:{n}.0) Gecko/20100101 Firefox/{n}.0".encode()
         for n in range(99)
@@ -62,6 +62,13 @@ def test_new_agents_beyond_the_bound_are_other_until_the_next_second() -> None:
     assert browsers.of(agents[0]) == ("firefox", "desktop"), "known ones cost nothing"
     now[0] += 1
     assert browsers.of(agents[-1]) == ("firefox", "desktop")
+
+
+def test_an_agent_that_is_made_to_cost_much_is_charged_for_it() -> None:
+    spent = iter(n * 0.005 for n in range(100))
+    browsers = Browsers(lambda: 10.0, spent=lambda: next(spent))
+    seen = [browsers.of(b"Mozilla/5.0 Firefox/%d.0" % n) for n in range(20)]
+    assert seen.count(UNKNOWN) == 20 - 0.001 * PARSES_A_SECOND / 0.005
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

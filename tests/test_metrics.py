@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -42,7 +43,7 @@ def support() -> Iterator[ReaderSupport]:
 
 
 async def answer(
-    support: ReaderSupport, token: str | None = None, **headers: str
+    support: ReaderSupport, token: str | None = None, **headers: Any
 ) -> httpx.Response:
     transport = httpx.ASGITransport(support.metrics_app(token))
     async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as scraper:
@@ -115,6 +116,15 @@ async def test_the_format_is_negotiated(support: ReaderSupport) -> None:
     open_ = await answer(support, accept="application/openmetrics-text; version=1.0.0")
     assert open_.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
     assert identities(plain, text.text) == identities(openmetrics, open_.text)
+
+
+@pytest.mark.parametrize("version", ["1.0.0077_7", "1.0.\xa09", "9", "x", ""])
+async def test_a_version_that_nobody_knows_is_not_repeated(
+    support: ReaderSupport, version: str
+) -> None:
+    accept = f"application/openmetrics-text; version={version}, text/plain;version=0.0.4"
+    told = await answer(support, accept=accept.encode("latin-1"))
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
 
 
 async def test_what_alerts_look_at_stands_at_zero_from_the_start(support: ReaderSupport) -> None:

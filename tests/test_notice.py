@@ -25,6 +25,7 @@ DOCS = (TESTS.parent / "docs" / "notice.md").read_text("utf-8")
         ("logo", "https://cdn.example/logo.svg"),
         ("logo", "//cdn.example/logo.svg"),
         ("logo", "/logo.gif"),
+        ("logo", "/\\cdn.example/logo.svg"),
         ("logo", '/logo.svg" onload="x'),
         ("title", " "),
         ("text", "x" * 401),

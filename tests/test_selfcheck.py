@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from evenhand import ReaderSupport
+from evenhand import ReaderSupport, selfcheck
 from evenhand.baits import CONTENT, baits
 from evenhand.selfcheck import SelfCheck
 
@@ -73,6 +73,24 @@ def test_only_the_bait_itself_will_do(
         came = SelfCheck(f"{url}/bait", BAIT, lambda: None).check()
     assert came is (content == BAIT and status == 200)
     assert ("does not answer with the bait" in caplog.text) is (status == 404)
+
+
+def test_what_is_no_http_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that is just starting, say: the check goes on."""
+    monkeypatch.setattr(selfcheck, "EVERY", 0.01)
+    arrived = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/bait"
+        check = SelfCheck(url, BAIT, arrived.set)
+        check.start()
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BAIT)
+        for answer in (b"garbage\r\n\r\n", head + BAIT[:1], head + BAIT):
+            peer, _ = listening.accept()
+            with peer:
+                peer.recv(4096)
+                peer.sendall(answer)
+        assert arrived.wait(10)
+        check.stop()
 
 
 def test_a_host_that_is_not_there_is_told_of(caplog: pytest.LogCaptureFixture) -> None:

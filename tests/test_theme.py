@@ -129,6 +129,10 @@ def test_a_ratio_just_below_is_not_rounded_up() -> None:
         {"radius": "50%"},
         {"radius": "4px;color:red"},
         {"font": "x;} *{display:none"},
+        {"font": "O'Neil Sans, serif"},  # a string that doesn't end
+        {"font": '"Georgia'},
+        {"font": "Georgia,"},
+        {"font": "x" * 201},
         {"font": "url(https://fonts.example/x)"},
     ],
     ids=str,

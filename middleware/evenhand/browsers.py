@@ -1,5 +1,6 @@
 """Browser and device from a User-Agent header, as two closed sets; nothing else is kept of it."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -16,7 +17,9 @@ Client: TypeAlias = tuple[Browser, Device]
 UNKNOWN: Client = ("other", "other")
 MAX_AGENT = 400  # bytes that are looked at: real ones stay below
 REMEMBERED = 2048
-PARSES_A_SECOND = 40  # a new agent costs 0.8 ms: this bounds it at 3 % of a core
+PARSES_A_SECOND = 40
+PARSE_SECONDS = 0.001  # what a parse may cost: one that takes longer (an agent that was made to) is
+# charged as several, so that 40 a second are 4 % of a core, whatever the agents
 
 _FAMILIES: tuple[tuple[str, Browser], ...] = (
     # The order decides: "Firefox iOS" before "iOS", "Edge Mobile" before "Mobile".
@@ -56,9 +59,13 @@ class Browsers:
     """Remembers the last agents seen and bounds how many new ones are parsed a second."""
 
     def __init__(
-        self, clock: Callable[[], float], on_refusal: Callable[[], None] = ignore_refusal
+        self,
+        clock: Callable[[], float],
+        on_refusal: Callable[[], None] = ignore_refusal,
+        spent: Callable[[], float] = time.thread_time,
     ) -> None:
         self._parses = PerSecond(PARSES_A_SECOND, clock, on_refusal)
+        self._spent = spent  # seconds of the processor
         self._seen: OrderedDict[bytes, Client] = OrderedDict()
 
     def of(self, agent: bytes) -> Client:
@@ -70,7 +77,9 @@ class Browsers:
             return known
         if not self._parses.allow():
             return UNKNOWN
+        begun = self._spent()
         client = self._seen[agent] = classify(agent.decode("latin-1"))
+        self._parses.charge(max(0.0, (self._spent() - begun) / PARSE_SECONDS - 1))
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return client

@@ -1,6 +1,7 @@
 """Prometheus metrics, read from the host's counters at scrape time: any worker answers alike."""
 
 import hmac
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,6 +31,9 @@ from evenhand.requests import bearer
 from evenhand.settings import Settings
 from evenhand.version import __version__
 from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
+
+_VERSION = re.compile(r"version\s*=\s*([^;]*)")
+_VERSIONS = frozenset(("0.0.1", "0.0.4", "1.0.0"))  # those that Prometheus asks for
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     # kind: (family, help, labels); a label is a field of the key, `kind` etc. being its value.
@@ -236,10 +240,9 @@ class MetricsApp:
             await _UNAUTHORISED.send(send, head=scope["method"] == "HEAD")
             return
         accept = headers.get(b"accept", b"").decode("latin-1")
-        try:
-            encode, kind = choose_encoder(accept)
-        except (TypeError, ValueError):  # it stumbles over versions that are no numbers
-            encode, kind = choose_encoder("")
+        # It repeats a version in its answer, and stumbles over what is none.
+        known = (each for each in accept.split(",") if _VERSIONS.issuperset(_VERSION.findall(each)))
+        encode, kind = choose_encoder(",".join(known))
         body = await anyio.to_thread.run_sync(partial(encode, self._registry))
         described = [(b"content-type", kind.encode()), NO_STORE]
         await Answer(200, described, body).send(send, head=scope["method"] == "HEAD")

@@ -12,7 +12,7 @@ from evenhand.languages import marked, tags
 from evenhand.vocabulary import Placement, Verdict, WayKind
 
 VARIANT = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
-LOGO = re.compile(r"/(?!/)[^\s\"'<>]*\.(svg|png|jpe?g|webp|avif)(\?[^\s\"'<>]*)?")
+LOGO = re.compile(r"/(?!/)[^\s\"'<>\\]*\.(svg|png|jpe?g|webp|avif)(\?[^\s\"'<>\\]*)?")
 LINKS: frozenset[WayKind] = frozenset(("subscribe", "donate", "newsletter", "link"))
 """The ways to help that lead to another page."""
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 
 log = logging.getLogger("evenhand")
 
@@ -22,7 +23,7 @@ class SelfCheck:
 
     def start(self) -> None:
         """Starts the thread, unless it runs."""
-        if self._thread is None or self._stop.is_set():
+        if self._thread is None or self._stop.is_set() or not self._thread.is_alive():
             self._stop = threading.Event()
             self._thread = threading.Thread(
                 target=self._run, args=(self._stop,), name="evenhand-selfcheck", daemon=True
@@ -39,7 +40,7 @@ class SelfCheck:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
                 return bool(answer.read(len(self._expected) + 1) == self._expected)
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, HTTPException) as fault:
             log.warning("self-check: %s does not answer with the bait: %s", self._url, fault)
             return False
 

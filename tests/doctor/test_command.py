@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from evenhand.cli import app
 from evenhand.doctor import command
 from evenhand.doctor import lists as listed
+from evenhand.doctor.output import printable
 
 from ..browser.servers import free_port
 from .docs import PAGE, with_outputs
@@ -41,6 +42,11 @@ def test_a_wrong_option_is_explained(options: list[str], said: str) -> None:
     assert said in done.stderr
     assert "Fix: " in done.stderr
     assert done.stdout == ""
+
+
+def test_what_a_server_says_moves_no_terminal() -> None:
+    said = "red \x1b[31m\x07\x9b2J\u202e end\nnext, h\xe4lt"
+    assert printable(said) == "red \\x1b[31m\\x07\\x9b2J\\x202e end\nnext, h\xe4lt"
 
 
 def test_a_page_that_cannot_be_had_is_no_finding() -> None:

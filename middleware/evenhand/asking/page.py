@@ -13,6 +13,7 @@ from evenhand.asking.voice import Voice, named, spoken
 from evenhand.languages.catalogues import Languages
 from evenhand.languages.tags import direction, lookup
 from evenhand.notice import LINKS, Notice
+from evenhand.paths import link
 from evenhand.templating import shown_name
 from evenhand.vocabulary import Verdict
 
@@ -136,7 +137,7 @@ class NoticePage:
             "title": named(notice.title, name, voice.catalogue),
             "text": named(text, name, voice.catalogue),
             "words": voice.words,
-            "about": f"{root_path}{self._prefix}/about?lang={voice.language}",
+            "about": f"{link(root_path, self._prefix)}/about?lang={voice.language}",
             "lang": voice.language,
             "dir": direction(voice.language),
         }

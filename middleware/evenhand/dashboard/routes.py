@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic, time
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qs
 
 import anyio
@@ -34,6 +34,7 @@ from evenhand.guard import Guard
 from evenhand.hooks import Hook
 from evenhand.inside import look
 from evenhand.overview import as_csv, as_json, overview
+from evenhand.paths import link
 from evenhand.record import Record
 from evenhand.requests import Handler, Request, bearer
 from evenhand.settings import Settings
@@ -57,9 +58,10 @@ _AWAY = (
 _BUSY = Answer(
     503,
     [*_TEXT, (b"retry-after", b"1")],
-    b"More views of the dashboard were asked for in this second than one worker makes.\n",
+    b"More views of the dashboard were asked for just now than one worker makes.\n",
 )
 VIEWS_A_SECOND = 10  # of each worker: one takes up to 50 ms
+VIEWS_AT_ONCE = 4  # of each worker: while the store is slow, more would only wait with these
 _LOGIN = Answer(
     401,
     [*_TEXT, (b"www-authenticate", b'Basic realm="Evenhand", charset="UTF-8"')],
@@ -82,6 +84,9 @@ def dashboard_routes(
         "dashboard.css": dashboard.style,
         "inside": dashboard.inside,
     }
+
+
+Made = TypeVar("Made")
 
 
 class Chosen(NamedTuple):
@@ -109,8 +114,9 @@ class Dashboard:
         self._guard = guard
         self._on_fault = on_fault
         self._environment = environment(settings.templates)
-        refused = partial(record.count, bound_key("dashboards"))
-        self._views = PerSecond(VIEWS_A_SECOND, monotonic, refused)
+        self._refused = partial(record.count, bound_key("dashboards"))
+        self._views = PerSecond(VIEWS_A_SECOND, monotonic, self._refused)
+        self._waiting = 0
 
     async def style(self, _: Request) -> Answer:
         """The stylesheet: it says nothing, so everybody may have it."""
@@ -123,9 +129,9 @@ class Dashboard:
         refusal = await self._refusal(request)
         if refusal:
             return refusal
-        body = await anyio.to_thread.run_sync(
-            partial(look, self._settings, self._record, request, time)
-        )
+        body = await self._made(partial(look, self._settings, self._record, request, time))
+        if body is None:
+            return _BUSY
         return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
 
     async def view(
@@ -144,23 +150,37 @@ class Dashboard:
             request.scope.get("root_path", ""),
         )
         try:
-            body = await anyio.to_thread.run_sync(self._shown, show, chosen)
+            shown = await self._made(partial(self._shown, show, chosen))
         except StoreError as error:
             self._on_fault("store", error)
             waiting = phrases.count(self._record.law().pending)
             return Answer(503, _TEXT, f"{_AWAY}{waiting} wait.\n".encode())
-        return _NO_SITE if body is None else Answer(200, headers, body.encode())
+        if shown is None:
+            return _BUSY
+        return shown if isinstance(shown, Answer) else Answer(200, headers, shown.encode())
 
-    def _shown(self, show: Callable[[Summary, Chosen], str], chosen: Chosen) -> str | None:
-        """The view; None for a site that there isn't, whose name is then said to nobody."""
+    async def _made(self, make: Callable[[], Made]) -> Made | None:
+        """What a thread makes, and none of the app's: its pages would wait with ours where the
+        store is slow. None while as many as may be are at work."""
+        if self._waiting >= VIEWS_AT_ONCE:
+            self._refused()
+            return None
+        self._waiting += 1
+        try:
+            return await anyio.to_thread.run_sync(make, limiter=anyio.CapacityLimiter(1))
+        finally:
+            self._waiting -= 1
+
+    def _shown(self, show: Callable[[Summary, Chosen], str], chosen: Chosen) -> str | Answer:
+        """The view; of a site that there isn't the name is said to nobody."""
         sites = [*self._settings.site_names, *self._store.sites()]
         if chosen.site and chosen.site not in sites:
-            return None
+            return _NO_SITE
         return show(self._summary(chosen, sites), chosen)
 
     def page(self, summary: Summary, chosen: Chosen) -> str:
         """The page."""
-        below = chosen.root_path + self._settings.prefix
+        below = link(chosen.root_path, self._settings.prefix)
         return render(
             summary,
             self._environment,

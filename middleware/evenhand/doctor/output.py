@@ -14,19 +14,20 @@ _STYLES = {"error": "bold red", "warning": "bold yellow"}
 
 
 def show(found: Diagnosis, console: Console) -> None:
-    """Print a diagnosis."""
-    console.print(f"[bold]{escape(found.url)}[/bold], ours below {escape(found.prefix)}\n")
+    """Print a diagnosis. Much of it is what a server said, which may be anything."""
+    url, prefix = escape(printable(found.url)), escape(printable(found.prefix))
+    console.print(f"[bold]{url}[/bold], ours below {prefix}\n")
     for finding in found.findings:
         _show_finding(finding, found.fix(finding), console)
     console.print(f"[bold]{verdict(found)}[/bold]")
     if found.measured:
         console.print()
     for sentence in found.measured:
-        console.print(escape(sentence))
+        console.print(escape(printable(sentence)))
     if found.unchecked:
         console.print("\n[dim]Not checked:[/dim]")
         for each in found.unchecked:
-            text = Text(f"{each.what}: {each.why}.", "dim")
+            text = Text(printable(f"{each.what}: {each.why}."), "dim")
             console.print(Padding(text, (0, 0, 0, 2), expand=False))
 
 
@@ -35,9 +36,16 @@ def _show_finding(finding: Finding, fix: str, console: Console) -> None:
     console.print(f"[{style}]{finding.severity}[/{style}]  [bold]{finding.id}[/bold]")
     table = Table.grid(padding=(0, 2))
     for name, text in (("seen", finding.seen), ("why", finding.entry.why), ("fix", fix)):
-        table.add_row(Text(f"  {name}", "dim"), Text(text))
+        table.add_row(Text(f"  {name}", "dim"), Text(printable(text)))
     console.print(table)
     console.print()
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else f"\\x{ord(each):02x}" for each in text
+    )
 
 
 def verdict(found: Diagnosis) -> str:

@@ -10,7 +10,7 @@ _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/=_-]+)'", re.IGNORECASE)
 _HOST_SOURCE = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>[*a-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>\d+|\*))?/?"
 )
-_INTEGRITY = re.compile(r"blocked-destinations\s*=\s*\(([^)]*)\)", re.IGNORECASE)
+_INTEGRITY = re.compile(r"blocked-destinations\s*=\s*\(([^()]*)\)", re.IGNORECASE)
 
 Directives = dict[str, list[str]]
 

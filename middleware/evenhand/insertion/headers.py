@@ -37,7 +37,7 @@ _DROPPED = frozenset(
 MATTERING = _READ | _DROPPED | {b"etag"}
 """Headers that decide about the tag, or change with it."""
 _MEDIA_TYPES = {b"text/html": b"html", b"application/xhtml+xml": b"xhtml"}
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([^\s;,\"']+)", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*(?:[\"']\s*)?([^\s;,\"']+)", re.IGNORECASE)
 _NO_TRANSFORM = re.compile(r"(?:^|,)\s*no-transform\s*(?:,|$)", re.IGNORECASE)
 
 

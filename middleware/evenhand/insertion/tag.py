@@ -3,11 +3,9 @@
 import hashlib
 from functools import lru_cache
 from html import escape
-from urllib.parse import quote
 
 from evenhand.insertion.walk import MARKER
-
-_PATH_SAFE = "/!$&'()*+,;=:@~"
+from evenhand.paths import link
 
 
 class Tag:
@@ -40,10 +38,7 @@ class Tag:
         return self.render(root_path, nonce).decode("ascii")
 
     def _open(self, root_path: str) -> bytes:
-        # Two leading slashes would name another host.
-        root = root_path.strip("/")
-        url = quote(f"/{root}{self._path}" if root else self._path, safe=_PATH_SAFE)
-        source = escape(url).encode("ascii")
+        source = escape(link(root_path, self._path)).encode("ascii")
         return b'<script defer src="%b" data-cfasync="false" %b' % (source, MARKER)
 
     def _close(self, root_path: str) -> bytes:
