@@ -1,8 +1,8 @@
 #!/bin/sh
 # What the tests run of the package (lines and branches, in servers and forked workers too) and of
-# the scripts (in Chromium): `coverage.sh` for all of it, `coverage.sh PYTEST-ARGUMENTS` to add the
+# the scripts (in real browsers): `coverage.sh` for all of it, `coverage.sh PYTEST-ARGUMENTS` to add the
 # tests that they choose to what was measured before, `coverage.sh report` for the figures alone.
-# Of the browsers only Chromium, the one that tells; without the 400 conditions, too many for this.
+# Of tests in both browsers the half in Chromium; without the 400 conditions, too many for this.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p build/coverage/js

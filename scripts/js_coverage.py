@@ -2,19 +2,22 @@
 
 Adds up what the browser tests left in FOLDER (``EVENHAND_JS_COVERAGE``, see
 ``tests/browser/coverage.mjs``). Counted are the characters of each script as it is served, the
-settings in front left out: V8 says of each block whether it ever ran. Lists every block that
-didn't; exits with 1 where a script stays below LEAST per cent.
+settings in front left out. Of Chromium, V8 says of each block whether it ever ran. Firefox writes
+LCOV: a line of its counts if it ran with all its branches and functions, and not in part. Lists
+every block that didn't; exits with 1 where a script stays below LEAST per cent.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+OURS = re.compile(r"/reader-support/[0-9a-f]{12}/([a-z]+\.js)$")
 SETTINGS = ("{const settings=", "const rules=")  # a line of its own in front, for each site another
 SHOWN = 160  # characters of a block that did not run
 
@@ -31,17 +34,63 @@ def ran(text: str, functions: list[dict[str, Any]]) -> bytearray:
     return found
 
 
+def lines_in_firefox(folder: Path) -> dict[str, set[int]]:
+    """By script: the lines, as served, that ran whole in the visits together."""
+    # By script and line: every line record, branch and function of it, and how often it ran.
+    counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for path in sorted(folder.glob("*.info")):
+        name = ""
+        functions: dict[str, list[int]] = {}
+        for record in path.read_text("utf-8", "replace").splitlines():
+            what, _, told = record.partition(":")
+            if what == "SF":
+                found = OURS.search(told)
+                name, functions = found[1] if found else "", defaultdict(list)
+            elif not name:
+                continue
+            elif what == "FN":
+                line, _, function = told.partition(",")
+                functions[function].append(int(line))
+            elif what == "FNDA":
+                n, _, function = told.partition(",")
+                for line_ in functions[function]:
+                    counts[name, line_][f"function {function}"] += int(n)
+            elif what == "BRDA":
+                line, *branch, n = told.split(",")
+                counts[name, int(line)]["branch " + " ".join(branch)] += 0 if n == "-" else int(n)
+            elif what == "DA":
+                line, n = told.split(",")[:2]
+                counts[name, int(line)]["line"] += int(n)
+    whole: dict[str, set[int]] = defaultdict(set)
+    for (name, line_), parts in counts.items():
+        if parts["line"] and all(parts.values()):
+            whole[name].add(line_)
+    return whole
+
+
 def added_up(folder: Path) -> dict[str, dict[str, bytearray]]:
     """By script, and by its text without the settings: what ran in any visit."""
     found: dict[str, dict[str, bytearray]] = defaultdict(dict)
+    in_firefox = lines_in_firefox(folder)
+    settings_in = set[str]()
     for path in sorted(folder.glob("*.json")):
         for entry in json.loads(path.read_text("utf-8")):
             text, skipped = entry["text"], 0
             if text.startswith(SETTINGS):
                 skipped = text.index("\n") + 1
+                settings_in.add(entry["name"])
             here = ran(text, entry["functions"])[skipped:]
             known = found[entry["name"]].setdefault(text[skipped:], bytearray(len(here)))
             known[:] = bytes(a | b for a, b in zip(known, here, strict=True))
+    for name, texts in found.items():
+        for text, known in texts.items():
+            at = 0
+            for number, line in enumerate(
+                text.splitlines(keepends=True), 1 + (name in settings_in)
+            ):
+                if number in in_firefox[name]:
+                    known[at : at + len(line)] = b"\1" * len(line)
+                at += len(line)
     return found
 
 
@@ -63,7 +112,7 @@ def main(folder: Path, least: float) -> int:
         text, here = max(texts.items(), key=lambda item: sum(item[1]))
         share = 100 * sum(here) / len(here)
         low += share < least
-        print(f"{name:<12}{share:7.2f} % of {len(here):,} characters ran in Chromium")
+        print(f"{name:<12}{share:7.2f} % of {len(here):,} characters ran")
         for line, block in blocks(text, here):
             if block.strip(" \n;}"):
                 print(f"    line {line}: {block[:SHOWN]}")

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import { firefoxCoverage } from './coverage.mjs';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
 /** @typedef {import('puppeteer-core').Page} Page */
@@ -158,7 +159,7 @@ export async function firefox({ extension = null, hosts = null, prefs = {}, user
   const browser = await puppeteer.launch({
     browser: 'firefox',
     ...(profile ? { userDataDir: profile } : {}),
-    ...(home ? { env: { ...process.env, HOME: home } } : {}),
+    env: { ...process.env, ...(home ? { HOME: home } : {}), ...firefoxCoverage.env },
     executablePath: required('firefox'),
     headless: true,
     acceptInsecureCerts: hosts !== null,
@@ -183,6 +184,7 @@ export async function firefox({ extension = null, hosts = null, prefs = {}, user
       ...(colorScheme ? { 'layout.css.prefers-color-scheme.content-override': FIREFOX_SCHEMES[colorScheme] } : {}),
       'toolkit.legacyUserProfileCustomizations.stylesheets': user_css !== null,
       ...(hosts ? firefoxPrefs(hosts) : {}),
+      ...firefoxCoverage.prefs,
       ...prefs,
     },
   });

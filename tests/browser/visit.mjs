@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { PredefinedNetworkConditions } from 'puppeteer-core';
 import { blocks, reasons, startBlocked } from './blockers.mjs';
 import { chromium, evidence, evidenceServer, firefox, untilBlocking } from './browsers.mjs';
-import { watch } from './coverage.mjs';
+import { forget, watch } from './coverage.mjs';
 import { layoutShift, listen, noticeState, pageState, record } from './page.mjs';
 
 /** @typedef {import('puppeteer-core').Browser} Browser */
@@ -173,14 +173,16 @@ async function prepare(page, visit) {
 /**
  * @param {Page} page
  * @param {Visit} visit
+ * @param {() => Promise<void>} take what ran so far, for coverage
  */
-async function make(page, visit) {
+async function make(page, visit, take) {
   const recorder = record(page);
   try {
     const response = await page.goto(visit.url, { timeout: 30_000 });
     const waited = await settled(page, visit.wait);
     const steps = [];
     for (const action of visit.actions) {
+      await take();
       const value = (await act(page, action, visit.wait)) ?? null;
       steps.push({ action, value, notice: await noticeState(page) });
     }
@@ -201,8 +203,8 @@ async function make(page, visit) {
  */
 async function makeAll({ browser, rule }, visits) {
   const done = [];
-  /** @type {(() => Promise<void>)[]} */
-  const watched = [];
+  /** @type {() => Promise<void>} */
+  let take = async () => {};
   /** @type {Page | null} */
   let page = null;
   for (const visit of visits) {
@@ -215,11 +217,11 @@ async function makeAll({ browser, rule }, visits) {
       if (agent.includes('Headless')) await page.setUserAgent({ userAgent: agent.replace('Headless', '') });
       await rule(page);
       await prepare(page, visit);
-      watched.push(await watch(page));
+      take = await watch(page);
     }
-    done.push(await make(page, visit));
+    done.push(await make(page, visit, take));
+    await take();
   }
-  for (const save of watched) await save();
   return done;
 }
 
@@ -245,6 +247,7 @@ async function run(order) {
     const ready_ms = Date.now() - started;
     const visits = await makeAll(blocked, order.visits);
     const after = await evidence(open, server.url, order.hosts);
+    await forget(browser, server.url);
     return { version: await browser.version(), before, after, visits, ready_ms, total_ms: Date.now() - started };
   } finally {
     clearTimeout(late);
