@@ -59,7 +59,7 @@ NOTICES: dict[str, Notice] = {
     "default": Notice(after_pages=1),
     "probable": Notice(after_pages=1, ask_probable=True, theme="slate"),
     "patient": Notice(after_pages=2, at_most=1),
-    "at-night": Notice(after_pages=1, quiet_hours=("00:00-23:59", "23:59-00:00")),
+    "at-night": Notice(after_pages=1, quiet_hours=("23:59-23:58", "23:58-23:59")),
     "not-here": Notice(after_pages=1, not_on=("/not-here",)),
 }
 STRICT = (

@@ -10,7 +10,7 @@ from evenhand.baits import baits
 
 from .conftest import VisitFunction
 from .harness import Action, Page, Visit, Wait
-from .notice_harness import SETTLE, TOLD, ask, inside, site
+from .notice_harness import SETTLE, SIGNALS, TOLD, ask, inside, site
 from .servers import Server
 
 __all__ = ["site"]
@@ -62,10 +62,11 @@ def test_what_is_still_blocked_is_said_politely(site: Server, visit: VisitFuncti
   Object.defineProperty(HTMLScriptElement.prototype, "src", src);
 })()"""
     }
+    failed = ask(signals=[*SIGNALS, "fetch_bait_failed"])  # what comes by now is no proof
     closing: Action = {"click": ".close"}
     page = visit(
         looked_at(
-            site, "/default/", ask(), SETTLE, OPENED, fail, CHECK, SETTLE, STATUS, closing, TOLD
+            site, "/default/", failed, SETTLE, OPENED, fail, CHECK, SETTLE, STATUS, closing, TOLD
         ),
         browser="chromium",
     ).visits[0]
@@ -97,7 +98,7 @@ def test_where_only_a_reload_can_tell_the_page_is_loaded_again(
 def test_a_real_ad_takes_the_notice_back(site: Server, visit: VisitFunction) -> None:
     take: Action = {"evaluate": "(__takeBack(), 1)"}
     page = visit(
-        looked_at(site, "/default/", ask(), SETTLE, take, TOLD, take, TOLD), browser="chromium"
+        looked_at(site, "/plain-slot/", ask(), SETTLE, take, TOLD, take, TOLD), browser="chromium"
     ).visits[0]
     assert page.steps[3].value == page.steps[5].value == ["shown", "withdrawn"]
     assert not page.notice.present

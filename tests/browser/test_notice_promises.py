@@ -205,7 +205,7 @@ def test_promise_8_exact_steps_and_other_ways(site: Server, visit: VisitFunction
             wait=Wait("load", settle=0),
             actions=[ask(), SETTLE, OPENED, choose, {"click": "[data-act=close]"}, SETTLE, TOLD],
         ),
-        browser="firefox",
+        browser="chromium",
     ).visits[0]
     chosen = page.steps[3].value
     known = {guide.id: guide for guide in guides()}
