@@ -97,11 +97,15 @@ const isForeign = (url) => {
   return !TAGS.test(url) && owner(new URL(url, location.href).hostname) !== owner(location.hostname);
 };
 
-/** Whether something foreign, that is no ad, came over the network for this very page. */
+/** Whether an image shows that is foreign and no ad; it may come from a cache. */
+const foreignImageShows = () =>
+  [...document.images].some((image) => image.naturalWidth > 0 && isForeign(image.currentSrc));
+
+/** Whether something foreign, that is no ad, came over the network for this very page. In Firefox an
+ * image will do: there a dead host shows by time. */
 const foreignCameThrough = () =>
   requests().some(({ name, transferSize }) => transferSize > 0 && isForeign(name)) ||
-  // In Firefox an image will do, though it may come from a cache: there a dead host shows by time.
-  (isFirefox && [...document.images].some((image) => image.naturalWidth > 0 && isForeign(image.currentSrc)));
+  (isFirefox && foreignImageShows());
 
 /** What the page's ad tags tell.
  * @param {Seen} seen @returns {Signal[]} */

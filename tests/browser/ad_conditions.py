@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .adstack import AD_HOSTS, CONSENT, EVERY, FOREIGN, GONE, Fate, ad_hosts
+from .adstack import (
+    AD_HOSTS,
+    ANYONE,
+    CONSENT,
+    EVERY,
+    FOREIGN,
+    GONE,
+    JAVASCRIPT,
+    Fate,
+    ad_hosts,
+    answered,
+)
 from .conditions import BOTH, WORKER_READY, Sites
 from .harness import Action, Blocker, Browser, HostBlocker, Page, Run, Visit, Wait, visit
 from .proxy import Rule
@@ -142,6 +153,23 @@ CONTROLS: tuple[Control, ...] = (
         fate=Fate(spoiled={EVERY: DOWN}, timed=False),
         verdicts=UNSURE,
     ),
+    # A host that lets the page see its status.
+    *(
+        Control(
+            name=name,
+            rare=True,
+            page="adsense",
+            fate=spoiled(rule, ADSENSE_HOST),
+            verdicts=UNSURE,
+            signals=("ad_tag_failed",),
+        )
+        for name, rule in (
+            ("503-seen", replace(DOWN, headers=(*DOWN.headers, ANYONE))),
+            ("broken", answered("throw new Error('broken')", JAVASCRIPT, ANYONE)),
+            # As a blocker's stand-in, but over the network: somebody else's, perhaps.
+            ("neutered", answered("window.adsbygoogle = {push() {}}", JAVASCRIPT, ANYONE)),
+        )
+    ),
     Control(name="reset", page="seven", fate=spoiled(GONE), verdicts=AS_BLOCKED),
     Control(
         name="reset-one",
@@ -181,6 +209,13 @@ CONTROLS: tuple[Control, ...] = (
         name="csp",
         page="seven-csp",
         browsers=("chromium",),
+        verdicts=UNSURE,
+        signals=("ad_tag_refused",),
+    ),
+    Control(
+        name="csp-inserted",
+        rare=True,
+        page="inserted-csp",
         verdicts=UNSURE,
         signals=("ad_tag_refused",),
     ),

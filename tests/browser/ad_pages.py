@@ -182,6 +182,8 @@ pbjs.que.push(() => {
   } });
 });"""
 
+ELSEWHERE = "script-src 'self' 'unsafe-inline' https://media.example.org"  # no tag comes from there
+
 PAGES: dict[str, Page] = {
     # The seven tags.
     "seven": Page(FOREIGN_PARTS + SLOTS, HEAD_TAGS),
@@ -191,11 +193,7 @@ PAGES: dict[str, Page] = {
         + TWO_SLOTS
         + inline(PUT + "addEventListener('load', () => setTimeout(putTags, 100))")
     ),
-    "seven-csp": Page(
-        FOREIGN_PARTS + SLOTS,
-        HEAD_TAGS,
-        policy="script-src 'self' 'unsafe-inline' https://media.example.org",
-    ),
+    "seven-csp": Page(FOREIGN_PARTS + SLOTS, HEAD_TAGS, policy=ELSEWHERE),
     # Delays our start by a second, in which the reader goes offline.
     "offline": Page(
         FOREIGN_PARTS + TWO_SLOTS + inline(PUT + BUSY + "addEventListener('offline', putTags)")
@@ -285,6 +283,7 @@ PAGES: dict[str, Page] = {
         GPT_TAG,
     ),
 }
+PAGES["inserted-csp"] = replace(PAGES["seven-inserted"], policy=ELSEWHERE)
 PAGES["kept"] = replace(
     PAGES["gpt"],
     head=PAGES["gpt"].head

@@ -68,7 +68,7 @@ export async function forget(browser, url) {
   for (const page of await browser.pages()) await page.goto(url).catch(() => {});
   const page = await browser.newPage();
   await page.goto(url);
-  for (let round = 0; round < 12; round += 1) { // it collects its garbage when it likes
+  for (let round = 0; round < 25; round += 1) { // it collects its garbage when it likes
     await page.evaluate(() => { for (let n = 0; n < 30; n += 1) Array.from({ length: 3e5 }, (_, i) => ({ i })); });
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
