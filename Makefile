@@ -171,7 +171,7 @@ load: .venv/.dev
 study-poisoning: .venv/.dev
 	$(BIN)/python -m benchmarks.study_poisoning $(if $(SAVE),--save $(SAVE))
 # A million inputs each for the walk, the response and the report's decoder; 100,000 for the routes
-# of a real server and for the property tests. RUNS=, EXAMPLES= change that; three hours in all.
+# of a real server and for the property tests. RUNS=, EXAMPLES= change that; some four hours in all.
 fuzz: fuzz-walk fuzz-page fuzz-report fuzz-routes fuzz-properties
 
 fuzz-walk fuzz-page fuzz-report: .venv/.fuzz
