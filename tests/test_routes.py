@@ -269,7 +269,10 @@ async def test_a_closed_guard_counts_blocks_as_unknown_and_asks_nobody() -> None
         ("gazette.example", "127.0.0.1", {}, "unknown"),
         # Anybody may send any Host.
         ("localhost:8000", "93.184.216.34", {}, "unknown"),
+        ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, "blocked"),
         ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "93.184.216.34"}, "unknown"),
+        ("localhost:8000", "10.0.0.7", {"x-forwarded-for": "8.8.8.8, 10.0.0.1"}, "unknown"),
+        ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "unknown"}, "unknown"),
     ],
 )
 async def test_on_this_very_machine_nothing_eats_baits(

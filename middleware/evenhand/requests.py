@@ -43,11 +43,14 @@ class Request:
 
     @property
     def local(self) -> bool:
-        """Whether it was sent on this very machine, so that nothing stands between it and us. The
-        Host alone doesn't say so: anybody may send any."""
-        peer = packed(peer_of(self.scope))
-        near = peer is None or not is_public(peer)  # private: the machine around a container
-        return near and _FORWARDED not in self.headers and is_loopback(hostname(self.host))
+        """Whether it was sent on this very machine, so that no blocker's or CDN's rule can eat
+        baits on the way. The Host alone doesn't say so: anybody may send any."""
+        peer, forwarded = self.source
+        passed = forwarded.decode("latin-1").split(",") if forwarded else []
+        hops = [packed(hop) for hop in (*passed, *((peer,) if peer else ()))]
+        # Private ones, too: the machine around a container.
+        near = all(hop is not None and not is_public(hop) for hop in hops)
+        return near and is_loopback(hostname(self.host))
 
     @property
     def source(self) -> tuple[str, bytes]:
