@@ -165,7 +165,7 @@ CONTROLS: tuple[Control, ...] = (
         )
         for name, rule in (
             ("503-seen", replace(DOWN, headers=(*DOWN.headers, ANYONE))),
-            ("broken", answered("throw new Error('broken')", JAVASCRIPT, ANYONE)),
+            ("emptied", answered("/* nothing */", JAVASCRIPT, ANYONE)),
             # As a blocker's stand-in, but over the network: somebody else's, perhaps.
             ("neutered", answered("window.adsbygoogle = {push() {}}", JAVASCRIPT, ANYONE)),
         )

@@ -55,6 +55,7 @@ export const firefoxCoverage = FOLDER
         'browser.sessionhistory.max_total_viewers': 0,
         'fission.autostart': false,
         'dom.ipc.processCount': 1,
+        'javascript.options.mem.gc_per_zone': false, // of every document, and not of the page's own alone
       },
     }
   : { env: {}, prefs: {} };
