@@ -90,6 +90,7 @@ def test_a_wrong_option_is_refused_with_a_way_out(option: str, value: Any) -> No
         ("dashboard", "hunter2-hunter2-hunter2\n"),  # no header can bring it
         ("dashboard", "hunter2-hunter2-\udcff"),
         ("public_url", "https://editor:hunter2@gazette.example"),
+        ("public_url", "https://editor:hunter2@gazette.example:99999"),
     ],
 )
 def test_a_wrong_secret_is_refused_and_not_shown(option: str, value: str) -> None:

@@ -138,7 +138,6 @@ def ad_slots(option: str, value: Any) -> tuple[str, ...]:
 
 def public_url(option: str, value: Any) -> str:
     parts = split_url(value)
-    secret = parts is not None and parts.password is not None
     if (
         parts is None
         or parts.scheme not in ("http", "https")
@@ -149,7 +148,7 @@ def public_url(option: str, value: Any) -> str:
     ):
         raise OptionError(
             option,
-            "…" if secret else value,
+            "…" if "@" in str(value) else value,  # it may hold a password
             "an http(s) address such as 'https://gazette.example'",
             "give the address that readers use",
         )
