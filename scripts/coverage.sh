@@ -2,7 +2,7 @@
 # What the tests run of the package (lines and branches, in servers and forked workers too) and of
 # the scripts (in real browsers): `coverage.sh` for all of it, `coverage.sh PYTEST-ARGUMENTS` to add the
 # tests that they choose to what was measured before, `coverage.sh report` for the figures alone.
-# Of tests in both browsers the half in Chromium; without the 400 conditions, too many for this.
+# Without the 400 conditions, too many for this, and the half in Firefox of tests that have one.
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p build/coverage/js

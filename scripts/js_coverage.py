@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 OURS = re.compile(r"/reader-support/[0-9a-f]{12}/([a-z]+\.js)$")
+SCRIPTS = {"ads.js", "notice.js", "policy.js", "probe.js"}
 SETTINGS = ("{const settings=", "const rules=")  # a line of its own in front, for each site another
 SHOWN = 160  # characters of a block that did not run
 
@@ -35,29 +36,40 @@ def ran(text: str, functions: list[dict[str, Any]]) -> bytearray:
 
 
 def lines_in_firefox(folder: Path) -> dict[str, set[int]]:
-    """By script: the lines, as served, that ran whole in the visits together."""
+    """By script: the lines, as served, that ran whole in the visits together.
+
+    A function that never ran has a name there and no count, and one name may stand for several:
+    a line counts only if each of its functions is named once and ran. Branches are numbered anew
+    in each function, so a line with branches of two is left out.
+    """
     # By script and line: every line record, branch and function of it, and how often it ran.
     counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for path in sorted(folder.glob("*.info")):
         name = ""
         functions: dict[str, list[int]] = {}
+        seen = set[str]()
         for record in path.read_text("utf-8", "replace").splitlines():
             what, _, told = record.partition(":")
             if what == "SF":
                 found = OURS.search(told)
-                name, functions = found[1] if found else "", defaultdict(list)
+                name, functions, seen = found[1] if found else "", defaultdict(list), set()
             elif not name:
                 continue
             elif what == "FN":
                 line, _, function = told.partition(",")
                 functions[function].append(int(line))
+                counts[name, int(line)][f"function {function}"] += 0
             elif what == "FNDA":
                 n, _, function = told.partition(",")
-                for line_ in functions[function]:
-                    counts[name, line_][f"function {function}"] += int(n)
+                if len(functions[function]) == 1:
+                    counts[name, functions[function][0]][f"function {function}"] += int(n)
             elif what == "BRDA":
                 line, *branch, n = told.split(",")
-                counts[name, int(line)]["branch " + " ".join(branch)] += 0 if n == "-" else int(n)
+                ran = 0 if n == "-" else int(n)
+                counts[name, int(line)]["branch " + " ".join(branch)] += ran
+                if f"{line} {branch}" in seen:
+                    counts[name, int(line)]["branches of another function"] = 0
+                seen.add(f"{line} {branch}")
             elif what == "DA":
                 line, n = told.split(",")[:2]
                 counts[name, int(line)]["line"] += int(n)
@@ -83,6 +95,8 @@ def added_up(folder: Path) -> dict[str, dict[str, bytearray]]:
             known = found[entry["name"]].setdefault(text[skipped:], bytearray(len(here)))
             known[:] = bytes(a | b for a, b in zip(known, here, strict=True))
     for name, texts in found.items():
+        if len(texts) > 1:
+            continue  # of an edited script nobody knows whose lines Firefox meant
         for text, known in texts.items():
             at = 0
             for number, line in enumerate(
@@ -107,8 +121,12 @@ def blocks(text: str, here: bytearray) -> Iterator[tuple[int, str]]:
 def main(folder: Path, least: float) -> int:
     """Prints the table; gives the exit status."""
     low = 0
-    for name, texts in sorted(added_up(folder).items()):
-        # One release has one text of each; of several, the one that most visits had.
+    found = added_up(folder)
+    for name in sorted(SCRIPTS - found.keys()):
+        low += 1
+        print(f"{name:<12} was seen in no visit")
+    for name, texts in sorted(found.items()):
+        # One release has one text of each; of several, the one of which most ran.
         text, here = max(texts.items(), key=lambda item: sum(item[1]))
         share = 100 * sum(here) / len(here)
         low += share < least

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -99,7 +100,7 @@ async def test_a_store_that_hangs_keeps_no_page_waiting(monkeypatch: pytest.Monk
             for _ in range(VIEWS_AT_ONCE):
                 group.start_soon(view)
             for _ in range(VIEWS_AT_ONCE):
-                await anyio.to_thread.run_sync(waiting.acquire)
+                assert await anyio.to_thread.run_sync(partial(waiting.acquire, timeout=30))
             assert anyio.to_thread.current_default_thread_limiter().borrowed_tokens == 0
             for path in ("dashboard", "dashboard.csv", "inside"):
                 assert (await reader.get(f"{P}/{path}")).status_code == 503

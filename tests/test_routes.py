@@ -273,6 +273,7 @@ async def test_a_closed_guard_counts_blocks_as_unknown_and_asks_nobody() -> None
         ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "93.184.216.34"}, "unknown"),
         ("localhost:8000", "10.0.0.7", {"x-forwarded-for": "8.8.8.8, 10.0.0.1"}, "unknown"),
         ("localhost:8000", "127.0.0.1", {"x-forwarded-for": "unknown"}, "unknown"),
+        ("localhost:8000", "", {}, "unknown"),  # a Unix socket
     ],
 )
 async def test_on_this_very_machine_nothing_eats_baits(

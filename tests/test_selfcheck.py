@@ -80,6 +80,7 @@ def test_what_is_no_http_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selfcheck, "EVERY", 0.01)
     arrived = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(10)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/bait"
         check = SelfCheck(url, BAIT, arrived.set)
         check.start()

@@ -9,7 +9,7 @@ import pytest
 from evenhand import Notice, Way
 from evenhand.addresses import Proxies
 from evenhand.errors import OptionError
-from evenhand.settings import MAX_HOST, Settings, hostname, resolve
+from evenhand.settings import MAX_HOST, Settings, _hostname, hostname, resolve
 
 
 def test_the_defaults_are_the_documented_ones() -> None:
@@ -100,7 +100,10 @@ def test_a_wrong_secret_is_refused_and_not_shown(option: str, value: str) -> Non
 
 
 def test_of_a_host_no_more_is_looked_at_than_a_name_can_have() -> None:
-    assert hostname("7" * 1_000_000) == "7" * MAX_HOST
+    assert hostname("7" * MAX_HOST) == hostname("7" * 1_000_000) == "7" * MAX_HOST
+    known = _hostname.cache_info().misses
+    hostname("7" * 2_000_000)
+    assert _hostname.cache_info().misses == known, "no more is remembered, either"
 
 
 def test_site_and_sites_exclude_each_other() -> None:

@@ -131,6 +131,7 @@ def test_a_ratio_just_below_is_not_rounded_up() -> None:
         {"font": "x;} *{display:none"},
         {"font": "O'Neil Sans, serif"},  # a string that doesn't end
         {"font": '"Georgia'},
+        {"font": "'O'Neil Sans'"},
         {"font": "Georgia,"},
         {"font": "x" * 201},
         {"font": "url(https://fonts.example/x)"},

@@ -1,4 +1,4 @@
-"""Whose request it is, and for which host: the peer's word, or what trusted proxies say. Pure."""
+"""Whose request it is: the peer's word, or what trusted proxies say. Pure."""
 
 import ipaddress
 import socket

@@ -48,7 +48,7 @@ def prefix(option: str, value: Any) -> str:
             option,
             value,
             "a path such as '/reader-support': a leading slash, no trailing one, letters, "
-            "digits and _ . ~ -",
+            "digits and _ . ~ -, no part that is . or ..",
             "choose a plain path that no page of yours uses",
         )
     return value
@@ -149,7 +149,7 @@ def public_url(option: str, value: Any) -> str:
         raise OptionError(
             option,
             "…" if "@" in str(value) else value,  # it may hold a password
-            "an http(s) address such as 'https://gazette.example'",
+            "an http(s) address such as 'https://gazette.example', without user or password",
             "give the address that readers use",
         )
     return str(value).rstrip("/")

@@ -32,7 +32,7 @@ from evenhand.settings import Settings
 from evenhand.version import __version__
 from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
 
-_VERSION = re.compile(r"version\s*=\s*([^;]*)")
+_VERSION = re.compile(r"version\s*=\s*([^;]*?)\s*(?:;|$)")
 _VERSIONS = frozenset(("0.0.1", "0.0.4", "1.0.0"))  # those that Prometheus asks for
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {

@@ -20,7 +20,7 @@ from evenhand.vocabulary import DropReason
 
 BODY_SECONDS = 5.0  # a report's body that takes longer is given up
 _FORWARDED = b"x-forwarded-for"
-_REFUSED = re.compile(rb"q=0(\.0*)?")
+_WEIGHT_0 = re.compile(rb"q=0(\.0*)?")
 MAX_FORWARDED = 1024  # bytes of it that are kept and looked at, from the right
 Handler: TypeAlias = Callable[["Request"], Awaitable[Answer]]
 
@@ -43,14 +43,15 @@ class Request:
 
     @property
     def local(self) -> bool:
-        """Whether it was sent on this very machine, so that no blocker's or CDN's rule can eat
-        baits on the way. The Host alone doesn't say so: anybody may send any."""
+        """Whether it is for a loopback name, and nobody on the internet is seen behind it: then no
+        CDN or firewall eats baits on the way. The Host alone doesn't say so: anybody may send any.
+        Private addresses do: the machine around a container has one."""
+        if not is_loopback(hostname(self.host)):
+            return False
         peer, forwarded = self.source
-        passed = forwarded.decode("latin-1").split(",") if forwarded else []
-        hops = [packed(hop) for hop in (*passed, *((peer,) if peer else ()))]
-        # Private ones, too: the machine around a container.
-        near = all(hop is not None and not is_public(hop) for hop in hops)
-        return near and is_loopback(hostname(self.host))
+        hops = forwarded.decode("latin-1").split(",") if forwarded else []
+        octets = [packed(hop) for hop in (*hops, *filter(None, (peer,)))]
+        return bool(octets) and all(hop and not is_public(hop) for hop in octets)
 
     @property
     def source(self) -> tuple[str, bytes]:
@@ -75,7 +76,7 @@ class Request:
         """Whether the browser takes gzip, as far as it says: an RFC 9110 list, with weights."""
         coded = self.headers.get(b"accept-encoding", b"").lower()
         return any(
-            name.strip() == b"gzip" and not _REFUSED.fullmatch(weight.strip())
+            name.strip() == b"gzip" and not _WEIGHT_0.fullmatch(weight.strip())
             for name, _, weight in (each.partition(b";") for each in coded.split(b","))
         )
 

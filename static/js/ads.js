@@ -67,19 +67,20 @@ const stateOf = (script, seen) => {
   // `load` waits for the scripts that were there before it: by now they have run, or never will.
   const isOver = document.readyState === "complete" && seen.early.includes(script);
   if (entries.length) {
-    if (entries.some(({ responseStatus }) => responseStatus >= 400)) return "fault";
+    const status = Math.max(...entries.map(({ responseStatus }) => responseStatus));
+    if (status >= 400) return "fault";
     // Of a make that we don't know there is no asking whether it ran: that it was answered must do.
-    const isAnswered = entries.some(({ responseStatus, transferSize }) => responseStatus || transferSize);
+    const isAnswered = status || entries.some(({ transferSize }) => transferSize);
     if (!vendor && !failed && isAnswered) return "loaded";
     const isInstant = entries.every(({ duration }) => !duration);
+    // Firefox: no time at all has passed for what never got onto the network. Behind a service
+    // worker that is so for what loaded, too.
+    const isCut = isInstant && !navigator.serviceWorker?.controller;
     if (!isFirefox) {
       if (isInstant) return "refused"; // by a policy: nothing else in Chromium takes no time
       return failed || (vendor && isOver) ? "failed" : vendor ? "unsure" : "unknown";
     }
-    if (entries.some(({ responseStatus }) => responseStatus)) return "unsure";
-    // Firefox: no time at all has passed for what never got onto the network. Behind a service
-    // worker that is so for what loaded, too.
-    const isCut = isInstant && !navigator.serviceWorker?.controller;
+    if (status) return "unsure";
     return isCut ? "cut" : failed || vendor ? "fault" : "unknown";
   }
   return failed || isOver ? "unsure" : "pending";
@@ -99,7 +100,9 @@ const isForeign = (url) => {
 
 /** Whether an image shows that is foreign and no ad; it may come from a cache. */
 const foreignImageShows = () =>
-  [...document.images].some((image) => image.naturalWidth > 0 && isForeign(image.currentSrc));
+  [...document.images].some(
+    (image) => image.naturalWidth > 0 && isForeign(image.currentSrc),
+  );
 
 /** Whether something foreign, that is no ad, came over the network for this very page. In Firefox an
  * image will do: there a dead host shows by time. */

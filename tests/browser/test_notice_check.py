@@ -83,7 +83,7 @@ def test_where_only_a_reload_can_tell_the_page_is_loaded_again(
     page = visit(
         looked_at(site, "/probable/", first, SETTLE, OPENED, CHECK, {"wait": 1500}, again, SETTLE),
         looked_at(site, "/probable/", ask(), {"reload": True}),
-        browser="firefox",
+        browser="chromium",
     ).visits[0]
     loads = [request for request in page.requests if request.type == "document"]
     assert len(loads) == 2

@@ -247,7 +247,8 @@ async function run(order) {
     const ready_ms = Date.now() - started;
     const visits = await makeAll(blocked, order.visits);
     const after = await evidence(open, server.url, order.hosts);
-    await forget(browser, server.url);
+    clearTimeout(late);
+    await forget(browser, server.url).catch(() => {});
     return { version: await browser.version(), before, after, visits, ready_ms, total_ms: Date.now() - started };
   } finally {
     clearTimeout(late);

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from evenhand.cli import app
 from evenhand.doctor import command
 from evenhand.doctor import lists as listed
-from evenhand.doctor.output import printable
+from evenhand.doctor.findings import Diagnosis, Finding, Unchecked
+from evenhand.doctor.output import as_json, printable, show
 
 from ..browser.servers import free_port
 from .docs import PAGE, with_outputs
@@ -47,6 +50,13 @@ def test_a_wrong_option_is_explained(options: list[str], said: str) -> None:
 def test_what_a_server_says_moves_no_terminal() -> None:
     said = "red \x1b[31m\x07\x9b2J\u202e end\nnext, h\xe4lt"
     assert printable(said) == "red \\x1b[31m\\x07\\x9b2J\\x202e end\nnext, h\xe4lt"
+    seen = (Finding("host_lost", said), Unchecked(said, said))
+    found = Diagnosis(f"http://gazette.example/{said}", said, seen, (said,))
+    shown = StringIO()
+    show(found, Console(file=shown, force_terminal=False, width=200))
+    for told in (shown.getvalue(), as_json(found)):
+        assert "red" in told
+        assert all(each.isprintable() or each == "\n" for each in told)
 
 
 def test_a_page_that_cannot_be_had_is_no_finding() -> None:

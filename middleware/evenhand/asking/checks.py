@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from evenhand.errors import OptionError
 
+_NO_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -22,7 +23,7 @@ def sendable(value: object) -> bool:
 def split_url(value: object) -> SplitResult | None:
     """A URL's parts, or None: `urlsplit` raises on some that are none, and leaves out what it
     doesn't like; a backslash browsers take for a slash."""
-    if not isinstance(value, str) or not value.isprintable() or " " in value or "\\" in value:
+    if not isinstance(value, str) or _NO_URL.search(value) or not sendable(value):
         return None
     try:
         parts = urlsplit(value)

@@ -9,8 +9,8 @@ from evenhand.errors import ContrastError, OptionError
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LENGTH = re.compile(r"(0|\d{1,2}(\.\d{1,3})?(px|rem|em))")
-_FACE = r"""(?:"[\w -]+"|'[\w -]+'|[\w-]+(?: [\w-]+)*)"""
-_FONT = re.compile(rf"(?=.{{1,200}}\Z){_FACE}(?:, ?{_FACE})*")
+_FACE = r"""(?:"[\w '-]+"|'[\w -]+'|[\w-]+(?: +[\w-]+)*)"""
+_FONT = re.compile(rf"(?=.{{1,200}}\Z){_FACE}(?: *, *{_FACE})*")
 
 _LIGHT = ("background", "text", "accent", "on-accent")
 COLOURS = (*_LIGHT, *(f"dark-{name}" for name in _LIGHT))

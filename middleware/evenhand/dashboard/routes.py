@@ -60,6 +60,7 @@ _BUSY = Answer(
     [*_TEXT, (b"retry-after", b"1")],
     b"More views of the dashboard were asked for just now than one worker makes.\n",
 )
+Made = TypeVar("Made")
 VIEWS_A_SECOND = 10  # of each worker: one takes up to 50 ms
 VIEWS_AT_ONCE = 4  # of each worker: while the store is slow, more would only wait with these
 _LOGIN = Answer(
@@ -84,9 +85,6 @@ def dashboard_routes(
         "dashboard.css": dashboard.style,
         "inside": dashboard.inside,
     }
-
-
-Made = TypeVar("Made")
 
 
 class Chosen(NamedTuple):

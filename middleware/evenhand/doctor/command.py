@@ -69,7 +69,7 @@ def doctor(
     from evenhand.doctor.findings import Remark, diagnosis
     from evenhand.doctor.folder import folder_remarks
     from evenhand.doctor.lists import list_checks, open_lists
-    from evenhand.doctor.output import as_json, show
+    from evenhand.doctor.output import as_json, printable, show
     from evenhand.doctor.visit import Asked, visit
     from evenhand.scripts import shipped
 
@@ -96,7 +96,7 @@ def doctor(
             measured += visits.sentences
         found = diagnosis(facts.url, facts.prefix, remarks, measured)
     except (EvenhandError, OSError) as error:
-        click.echo(str(error), err=True)
+        click.echo(printable(str(error)), err=True)
         raise click.exceptions.Exit(FAILED) from None
     except Exception as fault:  # a page may hold anything; no finding, but no health either
         click.echo(f"doctor itself failed: {fault!r}. Please report it.", err=True)

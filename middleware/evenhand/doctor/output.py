@@ -80,4 +80,4 @@ def as_json(found: Diagnosis) -> str:
         "unchecked": [{"what": each.what, "why": each.why} for each in found.unchecked],
         "measured": list(found.measured),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(told, indent=2) + "\n"

@@ -183,6 +183,8 @@ class _Routes:
         found = self._get("inside", **token)
         if found.status in (401, 403):
             return None, "the app wants its dashboard's token: give it with --token"
+        if found.status == 503:
+            return None, "the app is too busy to tell, or waits for its store: try again"
         try:
             if found.status == 200:
                 return (msgspec.json.decode(found.body, type=Inside), found), ""
