@@ -86,7 +86,7 @@ PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/style.css"></head><body>
 <header><nav aria-label="Sections"><a id="first" href="#content">Today</a></nav></header>
 <main id="content"><h1>The ferry that waited</h1>{TEXT}
-<aside class="ad-slot" aria-label="Advertisement"></aside>{TEXT}{TEXT}{TEXT}</main>
+<aside class="ad-slot" aria-label="Advertisement"><div></div></aside>{TEXT}{TEXT}{TEXT}</main>
 <footer><a id="last" href="#content">Back to the top</a></footer></body></html>"""
 
 
