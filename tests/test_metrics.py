@@ -113,7 +113,7 @@ async def test_the_format_is_negotiated(support: ReaderSupport) -> None:
     fill(support)
     text = await answer(support)
     assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
-    open_ = await answer(support, accept="application/openmetrics-text; version=1.0.0")
+    open_ = await answer(support, accept="application/openmetrics-text; version=1.0.0 ; q=0.6")
     assert open_.headers["content-type"].startswith("application/openmetrics-text; version=1.0.0")
     assert identities(plain, text.text) == identities(openmetrics, open_.text)
 

@@ -32,7 +32,7 @@ from evenhand.settings import Settings
 from evenhand.version import __version__
 from evenhand.vocabulary import ADS, BAITS, BOUNDS, DROP_REASONS, FAULT_STEPS
 
-_VERSION = re.compile(r"version\s*=\s*([^;]*?)\s*(?:;|$)")
+_VERSION = re.compile(r"version\s*=([^;]*)")
 _VERSIONS = frozenset(("0.0.1", "0.0.4", "1.0.0"))  # those that Prometheus asks for
 
 FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
@@ -241,7 +241,11 @@ class MetricsApp:
             return
         accept = headers.get(b"accept", b"").decode("latin-1")
         # It repeats a version in its answer, and stumbles over what is none.
-        known = (each for each in accept.split(",") if _VERSIONS.issuperset(_VERSION.findall(each)))
+        known = (
+            each
+            for each in accept.split(",")
+            if _VERSIONS.issuperset(map(str.strip, _VERSION.findall(each)))
+        )
         encode, kind = choose_encoder(",".join(known))
         body = await anyio.to_thread.run_sync(partial(encode, self._registry))
         described = [(b"content-type", kind.encode()), NO_STORE]
