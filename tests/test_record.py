@@ -21,7 +21,7 @@ from evenhand import statedir
 from evenhand.annotation import Annotation
 from evenhand.errors import StoreError
 from evenhand.keys import EVENT_KINDS, Key
-from evenhand.record import Record
+from evenhand.record import LAST_PATIENCE, Record
 from evenhand.record.hostdb import HostDatabase
 from evenhand.record.locks import flocked
 from evenhand.record.tallies import TallyFolder
@@ -602,6 +602,57 @@ def test_the_background_thread_flushes_by_itself(tmp_path: Path, make: MakeRecor
     assert flushed.wait(10)
     record.close()
     assert record.law().stored == 1
+
+
+@pytest.mark.parametrize("ending", [Record.close, lambda record: record.flush(LAST_PATIENCE)])
+@pytest.mark.parametrize("whose", ["own", "another worker's"])
+def test_the_last_flush_waits_for_one_that_is_under_way(
+    ending: Callable[[Record], object],
+    whose: str,
+    tmp_path: Path,
+    make: MakeRecord,
+    store: Unsteady,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    under_way, may_end = threading.Event(), threading.Event()
+
+    def slow(batch: Batch) -> bool:
+        under_way.set()
+        assert may_end.wait(30)
+        return store.inner.apply(batch)
+
+    record = make(tmp_path)
+    flushing = record if whose == "own" else make(tmp_path)
+    record.count(BAIT)
+    monkeypatch.setattr(store, "apply", slow)
+    first = threading.Thread(target=flushing.flush)
+    first.start()
+    assert under_way.wait(30)
+    record.count(CONTROL)  # after what is being sent was sealed
+    last = threading.Thread(target=ending, args=[record])
+    last.start()
+    last.join(0.2)
+    may_end.set()
+    first.join()
+    last.join()
+    assert stored_events(store.rows(0, 2**40)) == 2
+
+
+@pytest.mark.parametrize("filed", [True, False], ids=["folder", "memory"])
+def test_a_flush_that_does_not_end_is_not_waited_for_long(
+    filed: bool, tmp_path: Path, make: MakeRecord, store: Unsteady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = make(tmp_path if filed else None)
+    answers: list[bool] = []
+
+    def apply(batch: Batch) -> bool:
+        answers.append(record.flush(0.05))
+        return store.inner.apply(batch)
+
+    monkeypatch.setattr(store, "apply", apply)
+    record.count(BAIT)
+    assert record.flush()
+    assert answers == [False]
 
 
 def test_a_pass_leaves_the_flush_to_whoever_did_it_lately(

@@ -30,7 +30,7 @@ from evenhand.lint import at_start
 from evenhand.metrics import Collector, MetricsApp
 from evenhand.notice import Notice
 from evenhand.paths import below_root
-from evenhand.record import Record
+from evenhand.record import LAST_PATIENCE, Record
 from evenhand.requests import Handler
 from evenhand.routes import Routes
 from evenhand.scripts import Scripts
@@ -213,7 +213,8 @@ class ReaderSupport:
         """Flushes and ends the self-check; a server may start the app once more."""
         if self._selfcheck:
             self._selfcheck.stop()
-        self.record.flush()
+        # One that is under way may have begun before the last counts: it doesn't do.
+        self.record.flush(LAST_PATIENCE)
 
     def lifespan(self, send: Send) -> Send:
         """A lifespan's ``send``: the self-check begins and the last flush comes with the app's."""

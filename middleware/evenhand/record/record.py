@@ -25,6 +25,9 @@ from evenhand.store import Store
 OUTBOX_ROWS = 100_000
 """How many rows, merged by hour and key, may wait for a store that is away."""
 
+LAST_PATIENCE = 5.0
+"""Seconds that a worker's last flush waits for one under way, of its own or another's."""
+
 _LONGEST_WAIT = 120.0  # seconds between attempts at a store that is away
 
 OnFlush = Callable[[Mapping[Key, int]], None]
@@ -111,12 +114,13 @@ class Record:
         """When a worker last saw everything confirmed by the store."""
         return self._marks.at("flushed")
 
-    def flush(self) -> bool:
+    def flush(self, patience: float = 0.0) -> bool:
         """Ship what was counted; ``True`` when the store has confirmed all of it.
 
-        Nothing happens, and the answer is ``False``, while another worker is flushing.
+        Nothing happens, and the answer is ``False``, while a flush is under way, here or in
+        another worker, that doesn't end in `patience` seconds.
         """
-        return self._flush(ship=True)
+        return self._flush(ship=True, patience=patience)
 
     def start(self) -> None:
         """Start the background thread of this process, if it isn't running."""
@@ -142,7 +146,7 @@ class Record:
         self._tend()
         self._send_waiting()
         self._counters.close()
-        self._flush(ship=True)
+        self._flush(ship=True, patience=LAST_PATIENCE)
         self._counters.close()  # a flush that failed is counted too
         self._last_snapshot = None
         self.snapshot()
@@ -253,10 +257,10 @@ class Record:
             host = HostDatabase(None, self._outbox_rows)
             Farewell(host, waiting, self._store, self._faults).send()
 
-    def _flush(self, *, ship: bool) -> bool:
+    def _flush(self, *, ship: bool, patience: float = 0.0) -> bool:
         try:
             locks, flusher = self._mind_folder()
-            with locks.flushing() as mine:
+            with locks.flushing(patience) as mine:
                 return mine and self._timed_flush(flusher, ship=ship)
         except Exception as error:
             self._faults("state_dir", error)
