@@ -156,7 +156,7 @@ def test_several_hosts_add_up_in_postgresql_and_in_prometheus(tmp_path: Path) ->
         wait_for(scraped, 'sum(evenhand_verdicts_total{verdict="blocked"})', 2)
         hosts.close()  # the last batch of each host comes with its end
         told = cli.invoke(app, ["report", "--json"])
-        assert json.loads(told.stdout)["rate"]["n"] == 2, told.stderr
+        assert (json.loads(told.stdout)["rate"] or {}).get("n") == 2, told.output
 
 
 def scraping(servers: list[Server], folder: Path) -> Path:

@@ -12,10 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from evenhand.errors import StoreError
@@ -26,6 +27,7 @@ from evenhand.store import Row, Store, open_store
 from evenhand.store.postgres import PostgresStore
 from evenhand.store.sums import Transaction
 
+from .browser.servers import serving as running
 from .postgres import Server, serving, standby_of
 
 pytestmark = pytest.mark.server
@@ -182,6 +184,35 @@ def test_thirty_workers_killed_under_load(
             assert audit(tmp_path).holds, "at every snapshot"
             load.wait_for(chance.randrange(1, 60))
     settle(tmp_path, url, load)
+
+
+def test_a_server_that_ends_in_the_middle_of_a_flush_ships_everything(
+    tmp_path: Path, database: Server, own: str
+) -> None:
+    url = database.url_of(own)
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = 'own' AND wait_event_type = 'Lock'"
+    command = ("-m", "uvicorn", "--app-dir", "examples", "starlette_app:app", "--port", "{port}")
+    env = {"EVENHAND_STATE_DIR": str(tmp_path), "EVENHAND_STORE": url}
+    with closing(PostgresStore(url)) as store:
+        store.migrate()
+        with psycopg.connect(url) as in_the_way, running(*command, env=env) as server:
+            in_the_way.execute("LOCK TABLE evenhand_batch IN ACCESS EXCLUSIVE MODE")
+            report(server.port)
+            deadline = time.monotonic() + 30
+            while not database.query(waiting):
+                assert time.monotonic() < deadline, "no flush has begun"
+                time.sleep(0.01)
+            report(server.port)  # after what is being sent was sealed
+            threading.Timer(0.5, in_the_way.rollback).start()
+        assert events(store) == 2
+
+
+def report(port: int) -> None:
+    """One page view's outcome."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("POST", "/reader-support/outcome", REPORT, HEADERS)
+    assert connection.getresponse().status == 204
+    connection.close()
 
 
 def test_a_database_killed_under_load_and_started_again(

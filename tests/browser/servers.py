@@ -87,13 +87,15 @@ def _wait_until_ready(server: Server, path: str) -> None:
         time.sleep(0.05)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(server: Server) -> None:
+    process = server.process
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(10)
+        process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+        raise ServerError(f"{server.command} did not end:\n{server.log}") from None
 
 
 @contextmanager
@@ -124,5 +126,5 @@ def serving(
             _wait_until_ready(server, ready)
             yield server
         finally:
-            _end(process)
             RUNNING.remove(server)
+            _end(server)
