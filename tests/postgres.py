@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from tempfile import mkdtemp
 
 import psycopg
 import pytest
+
+from .browser.servers import free_port
 
 PASSWORD = "wider/than@a:barn#door"
 _QUOTED = "wider%2Fthan%40a%3Abarn%23door"
@@ -51,7 +52,7 @@ class Server:
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder, self._programs = folder, programs
-        self.port = _free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         # PostgreSQL refuses to run as root.
         self._as: dict[str, str | int | list[str]] = {}
@@ -173,23 +174,6 @@ class Server:
             **self._as,  # type: ignore[call-overload]  # options by name
         )
         assert done.returncode == 0, done.stderr
-
-
-def _free_port() -> int:
-    """Below the range from which a client's own end of a connection is taken."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
-        if port not in _taken:
-            with closing(socket.socket()) as probe:
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-            _taken.add(port)
-            return port
-    raise AssertionError("no free port below 32000")
-
-
-_taken: set[int] = set()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -45,6 +46,8 @@ class Server:
         return f"http://{host}:{self.port}{path}"
 
 
+_claims = (Path(tempfile.gettempdir()) / f"evenhand-ports-{os.getuid()}").open("ab")
+_claimed: set[int] = set()
 RUNNING: list[Server] = []  # for the report of a failed test
 
 
@@ -53,13 +56,20 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody listens on, from a range that clients are not given."""
+    """A port that nobody listens on, from a range that clients are not given.
+
+    Never given twice while this process lives: a server takes a moment to listen, and whoever
+    else was given its port would be answered by a stranger.
+    """
     for port in random.sample(PORTS, 200):
         with socket.socket() as candidate:
             try:
+                fcntl.lockf(_claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
                 candidate.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if port not in _claimed:  # the lock only keeps other processes away
+            _claimed.add(port)
             return port
     raise ServerError(f"no free port in {PORTS}")
 
