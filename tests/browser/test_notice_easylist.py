@@ -15,7 +15,7 @@ from evenhand.asking.steps import guides
 from evenhand.asking.words import LABELS, WORDS
 
 from .conftest import VisitFunction
-from .harness import ROOT, Action, Page, Visit, Wait
+from .harness import ROOT, Action, Page, Visit
 from .notice_harness import SETTLE, TOLD, ask, shown, site
 from .servers import Server
 
@@ -110,7 +110,6 @@ def test_easylist_9_the_reader_alone_controls_filters(site: Server, visit: Visit
     page = visit(
         Visit(
             url=site.at("127.0.0.1", "/plain-bar/"),
-            wait=Wait("load", settle=100),
             actions=[elements, ask(), SETTLE, {"wait": 500}, TOLD, elements, left],
         ),
         browser="firefox",
