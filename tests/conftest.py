@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,14 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is no fail
 settings.load_profile("untimed")
 
 ALL_MUST_RUN = os.environ.get("CI") == "true"
+
+
+SHOWN = pytest.StashKey[list[str]]()
+
+
+def show(config: pytest.Config, text: Iterable[str]) -> None:
+    """Lines for the end of the run, to be read though the tests pass."""
+    config.stash.setdefault(SHOWN, []).extend(["", *text])
 
 
 def reason(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -38,7 +47,23 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: hand over what is to be shown."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["shown"] = session.config.stash.get(SHOWN, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """In its controller: take it."""
+    workeroutput: dict[str, Any] = getattr(node, "workeroutput", {})
+    node.config.stash.setdefault(SHOWN, []).extend(workeroutput.get("shown", []))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in terminalreporter.config.stash.get(SHOWN, []):
+        terminalreporter.write_line(line)
     skipped = [
         f"{report.nodeid}: {reason(report)}" for report in terminalreporter.stats.get("skipped", [])
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
 import pytest
 
+from ..conftest import show
 from .ad_conditions import Outcome, Stage, stage
 from .harness import ROOT, Blocker, Browser, HostBlocker, Run, Visit, missing, visit
 from .servers import RUNNING, Server, serving
@@ -72,15 +73,6 @@ def serve() -> Iterator[Callable[..., Server]]:
     """`harness.serving` that lasts until the test ends."""
     with ExitStack() as stack:
         yield lambda *command, **options: stack.enter_context(serving(*command, **options))
-
-
-def show(config: pytest.Config, text: Iterable[str]) -> None:
-    """Writes lines past pytest's capture, to be read though the test passes."""
-    plugins = config.pluginmanager
-    terminal, capture = map(plugins.getplugin, ("terminalreporter", "capturemanager"))
-    with capture.global_and_fixture_disabled():
-        for line in ("", *text):
-            terminal.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,7 +13,7 @@ from evenhand.baits import CONTENT, baits
 from evenhand.scripts import Scripts
 from evenhand.settings import Settings
 
-from .conftest import show
+from ..conftest import show
 from .harness import missing
 
 pytestmark = pytest.mark.browser  # the lists come with the blocker

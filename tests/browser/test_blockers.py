@@ -14,7 +14,8 @@ from typing import Any, get_args
 
 import pytest
 
-from .conftest import VisitFunction, show
+from ..conftest import show
+from .conftest import VisitFunction
 from .harness import BROWSER_OF, ROOT, Blocker, Browser, Page, Run, Visit, Wait
 from .servers import Server, serving
 from .test_demo import of, scraped
