@@ -40,9 +40,12 @@ js: node_modules/.ready
 	for script in static/js/*.js templates/preview/page.js tests/browser/*.mjs tests/browser/ad_tags/*.js; do node --check "$$script" || exit 1; done
 	$(if $(JS_TESTS),node --test $(JS_TESTS))
 
-# All Python tests but those that drive a browser.
-test-python: .venv/.dev
+# The servers that the Python tests start themselves.
+test-servers:
 	@sh scripts/setup-server.sh postgresql prometheus nginx
+
+# All Python tests but those that drive a browser.
+test-python: .venv/.dev test-servers
 	$(BIN)/pytest -m "not browser" $(SIDE_BY_SIDE)
 
 # Real browsers, clean and with a real blocker.

@@ -24,19 +24,26 @@ check() { # what it checks, its target
     note "$1" "$result" $(($(wc -l <"$EVENHAND_SKIPPED") - before))
 }
 
-# Browsers leave half of two cores idle: one check runs beside theirs, and is told of after it.
-begin_aside() { # its target
-    : >"$aside/skipped"
-    EVENHAND_SKIPPED=$aside/skipped target "$1" >"$aside/output" 2>&1 &
+# Browsers leave half of two cores idle: other checks run beside theirs, and give way to them.
+begin_aside() { # its targets, one after the other
+    for each; do
+        EVENHAND_SKIPPED=$aside/$each.skipped
+        : >"$EVENHAND_SKIPPED"
+        if nice "${MAKE:-make}" --no-print-directory "$each" >"$aside/$each.output" 2>&1; then
+            echo passed
+        else
+            echo FAILED
+        fi >"$aside/$each.result"
+    done &
     running=$!
 }
 
 end_aside() { # what it checked, its target
-    if wait "$running"; then result=passed; else result=FAILED; fi
+    wait "$running"
     printf '\n=== %s (make %s)\n' "$1" "$2"
-    cat "$aside/output"
-    note "$1" "$result" "$(wc -l <"$aside/skipped")"
-    cat "$aside/skipped" >>"$EVENHAND_SKIPPED"
+    cat "$aside/$2.output"
+    note "$1" "$(cat "$aside/$2.result")" "$(wc -l <"$aside/$2.skipped")"
+    cat "$aside/$2.skipped" >>"$EVENHAND_SKIPPED"
 }
 
 check_with_node() {
@@ -56,9 +63,10 @@ check 'Python style' lint
 check 'Python types, mypy strict' mypy
 check_with_node 'Python types, pyright strict' pyright
 check_with_node 'Browser scripts: types, syntax, tests' js
-check 'Python tests' test-python
-begin_aside test-wheel
+target test-servers # here, since only one may install at a time
+begin_aside test-python test-wheel
 check 'Browser tests' test-browser
+end_aside 'Python tests' test-python
 end_aside 'sdist, wheel, and the tests against the wheel' test-wheel
 
 printf '\n=== Summary\n'
