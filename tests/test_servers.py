@@ -84,6 +84,28 @@ def test_a_page_minus_the_tag_is_the_page_without_us(
     assert int(page.headers["content-length"]) == len(page.content)
 
 
+@pytest.mark.parametrize("app", ["django", "refuses", "leaves"])
+def test_an_app_without_a_lifespan_loses_nothing_at_its_end(
+    serve: Callable[..., Server], app: str, tmp_path: Path
+) -> None:
+    """Nothing is on disk before: there is no folder, and the end comes before the first flush."""
+    history = tmp_path / "history.db"
+    env = {"EVENHAND_STORE": f"sqlite:///{history}", "EVENHAND_FLUSH_SECONDS": "60"}
+    with (
+        serving(
+            *("-m", "uvicorn", f"no_lifespan:{app}", "--app-dir", str(TESTS), "--port", "{port}"),
+            env=env,
+        ) as server,
+        reader(server) as client,
+    ):
+        sent = client.post(f"{P}/outcome", content=REPORT.replace(b"The Gazette", b"default"))
+        assert sent.status_code == 204
+    database = sqlite3.connect(history)
+    stored = database.execute("SELECT sum(n) FROM rollup WHERE kind = 'verdict'").fetchone()
+    database.close()
+    assert stored == (1,)
+
+
 def children(pid: int) -> list[int]:
     """The worker processes of a server."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

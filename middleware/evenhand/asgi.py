@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from evenhand.insertion.response import added
+from evenhand.lifespan import live_with
 from evenhand.support import ReaderSupport
 
 # Each framework has types of its own for these three, and takes no other's.
@@ -28,8 +29,9 @@ class ReaderSupportMiddleware:
         """Handles one connection."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
-                send = self.support.lifespan(send)
-            await self.app(scope, receive, send)
+                await live_with(self.app, scope, receive, self.support.lifespan(send))
+            else:
+                await self.app(scope, receive, send)
             return
         support = self.support
         # Nearly all paths are told by the first look.

@@ -24,6 +24,7 @@ from evenhand import checks
 from evenhand.answers import NO_STORE, Answer
 from evenhand.guard import Guard
 from evenhand.keys import Key
+from evenhand.lifespan import live
 from evenhand.limits import Limits
 from evenhand.record import Record
 from evenhand.record.snapshot import Law, Snapshot
@@ -232,7 +233,7 @@ class MetricsApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request, or the lifespan of an app of its own."""
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await live(receive, send)
         if scope["type"] != "http":
             return
         headers = dict(scope["headers"])
@@ -254,11 +255,3 @@ class MetricsApp:
     def _knows(self, authorization: bytes) -> bool:
         """Whether this is the token; compared in a time that tells nothing about it."""
         return self._token is not None and hmac.compare_digest(bearer(authorization), self._token)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        phase = (await receive())["type"]
-        await send({"type": f"{phase}.complete"})
-        if phase == "lifespan.shutdown":
-            return
