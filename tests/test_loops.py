@@ -44,10 +44,12 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Running]]:
     """All of them at once: each has a body to wait for."""
+    # Not by the threads: pytest would make, and remove, its folder in each of them.
+    states = {loop: tmp_path_factory.mktemp(loop) for loop in SERVERS}
     with ExitStack() as stack:
 
         def started(loop: str) -> Running:
-            state = tmp_path_factory.mktemp("state")
+            state = states[loop]
             env = {"EVENHAND_STATE_DIR": str(state)}
             server = stack.enter_context(serving(*SERVERS[loop], env=env, ready="/favicon.svg"))
             slow = socket.create_connection(("127.0.0.1", server.port), 20)
