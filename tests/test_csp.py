@@ -77,6 +77,9 @@ def test_a_report_only_policy_stops_nothing_and_gets_its_nonce() -> None:
     assert nonce_for([], report_only=["script-src 'none'"]) == ""
     assert nonce_for(["script-src 'self'"], report_only=["script-src 'nonce-a'"]) == "a"
     assert nonce_for(["script-src 'nonce-b'"], report_only=["script-src 'nonce-a'"]) == "b"
+    by_name = ["script-src gazette.example 'nonce-a'"]
+    assert nonce_for([], report_only=by_name, host="gazette.example") == ""
+    assert nonce_for([], report_only=by_name, host="times.example") == "a"
 
 
 @pytest.mark.parametrize(

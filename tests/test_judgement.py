@@ -53,3 +53,49 @@ def test_windows_begin_every_few_hits_and_end_with_the_next_full_one(
     found = judged(state, Counts(controls, controls), 2.0)
     assert found.marks == tuple(Counts(n, n) for n in after)
     assert found.open
+
+
+def test_the_first_bait_opens_the_guard_and_begins_the_first_window() -> None:
+    tally = Counts(baits=1, controls=7)
+    assert judged(State(), tally, 2.0) == State(True, "bait_arrived", 2.0, marks=(tally,))
+
+
+def test_a_look_at_the_same_counts_changes_nothing() -> None:
+    state = State(open=True, why="bait_arrived", marks=(Counts(5, 5), Counts(30, 30)))
+    assert judged(state, Counts(40, 40), 2.0) is state
+    assert judged(state, Counts(31, 30), 2.0) is state, "no control since the last mark"
+
+
+def ads(loaded: int, failed: int) -> Counts:
+    return Counts(ads_loaded=loaded, ads_failed=failed)
+
+
+@pytest.mark.parametrize(
+    ("down", "counts", "after"),
+    [
+        pytest.param(False, ads(4, 36), False, id="nine tenths are not enough"),
+        pytest.param(False, ads(3, 37), True, id="more are"),
+        pytest.param(True, ads(10, 30), False, id="three quarters are up again"),
+        pytest.param(True, ads(9, 31), True, id="more are not"),
+        pytest.param(False, ads(0, 39), False, id="no full window yet"),
+    ],
+)
+def test_ads_are_down_where_nearly_all_fail(down: bool, counts: Counts, after: bool) -> None:
+    found = judged(State(ads_down=down), counts, 2.0)
+    assert found.ads_down is after
+    assert found.ads_mark == (counts if counts.with_ads >= 40 else Counts())
+
+
+def test_a_window_of_ads_begins_where_the_last_one_ended() -> None:
+    state = judged(State(), ads(0, 40), 2.0)
+    assert state.ads_down
+    state = judged(state, ads(39, 40), 3.0)
+    assert state.ads_down, "39 more"
+    assert not judged(state, ads(40, 40), 4.0).ads_down
+
+
+def test_a_window_of_ads_with_one_page_view_or_none_stays_open() -> None:
+    state = State(ads_mark=ads(10, 10))
+    assert judged(state, ads(10, 10), 2.0) is state
+    assert judged(state, ads(11, 10), 2.0) is state
+    assert judged(state, ads(10, 9), 2.0).ads_mark == ads(10, 9), "the counts began anew"
