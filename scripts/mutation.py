@@ -25,11 +25,14 @@ STAGE = ROOT / "build" / "mutation"
 MODULES = (
     "insertion/walk.py", "insertion/source.py", "insertion/charset.py", "insertion/csp.py",
     "report.py", "estimate.py", "judgement.py", "asking/policy.py", "asking/contrast.py", "keys.py",
+    "addresses.py", "crowds.py", "bounds.py",
+    "experiments/sequential.py", "experiments/findings.py",
 )  # fmt: skip
 TESTS = (
     "test_insertion.py", "test_insertion_properties.py", "test_checklist.py", "test_csp.py",
     "test_report.py", "test_estimate.py", "test_guard.py", "test_judgement.py", "test_policy.py",
-    "test_theme.py", "test_keys.py", "test_fuzz.py",
+    "test_theme.py", "test_keys.py", "test_fuzz.py", "test_addresses.py", "test_limits.py",
+    "test_bounds.py", "test_sequential.py", "test_findings.py",
 )  # fmt: skip
 COPIED = ("tests", "static", "templates", "docs", "deploy", "benchmarks/results")
 CONFIGURATION = """

@@ -13,6 +13,7 @@ from evenhand.addresses import (
     is_loopback,
     is_public,
     packed,
+    peer_of,
     prefix,
     reader_of,
 )
@@ -81,6 +82,8 @@ def test_nothing_raises_and_an_address_is_an_address(
 def test_a_chain_without_end_is_walked_so_far_and_no_further() -> None:
     chain = ",".join(["8.8.8.8", *["127.0.0.1"] * MAX_HOPS])
     assert reader_of("127.0.0.1", chain, NGINX) == packed("127.0.0.1")
+    chain = ",".join([*["8.8.8.8"] * 40, READER, "127.0.0.1"])
+    assert reader_of("127.0.0.1", chain, NGINX) == packed(READER), "however long the lie"
 
 
 @given(st.ip_addresses())
@@ -134,3 +137,12 @@ def test_names_of_this_machine(host: str) -> None:
 @pytest.mark.parametrize("host", ["", "127.evil.example", "localhost.evil.example", "128.0.0.1"])
 def test_names_of_others(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("client", "peer"),
+    [((READER, 50_000), READER), (("", 0), ""), ((None, None), ""), (None, "")],
+)
+def test_a_peer_is_the_connections_other_end(client: object, peer: str) -> None:
+    assert peer_of({"client": client}) == peer
+    assert peer_of({}) == ""

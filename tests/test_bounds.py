@@ -12,9 +12,10 @@ from starlette.types import Message
 
 from evenhand import Notice, requests
 from evenhand.asking.routes import NOTICES_A_SECOND
-from evenhand.bounds import PerSecond
+from evenhand.bounds import PerSecond, bound_key
 from evenhand.browsers import PARSES_A_SECOND
 from evenhand.dashboard.routes import VIEWS_A_SECOND, VIEWS_AT_ONCE
+from evenhand.keys import Key
 from evenhand.limits import ADDRESSES
 from evenhand.record.record import OUTBOX_ROWS
 from evenhand.record.tally import SLOTS
@@ -43,6 +44,17 @@ def test_so_much_a_second_and_the_rest_is_told() -> None:
     now[0] = 7.5  # a clock that goes back
     assert bound.allow()
     assert len(refused) == 2
+
+
+def test_what_was_costly_is_charged() -> None:
+    bound = PerSecond(5, lambda: 0.5, lambda: None)  # in the first second of a clock, too
+    assert [bound.allow() for _ in range(2)] == [True, True]
+    bound.charge(2.0)
+    assert [bound.allow() for _ in range(2)] == [True, False]
+
+
+def test_a_refusal_is_counted_as_the_hosts_alone() -> None:
+    assert bound_key("notices") == Key("", "", "", "", "bound", "notices")
 
 
 @pytest.fixture

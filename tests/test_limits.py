@@ -6,6 +6,7 @@ import random
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_an_undeclared_proxy_is_told_of_once(
     assert "8.8.8.8" not in caplog.text
 
 
+def test_where_nobody_forwards_nothing_is_told_of(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent(limits(clock), 1, ("", b""))  # at a Unix socket
+    declared = Proxies((ip_network("93.184.216.34"),))
+    sent(Limits(BUDGET, declared, ["a"], clock), 1, ("93.184.216.34", b"unknown"))
+    assert not caplog.text
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_an_office_beyond_its_budget_moves_no_rate(clock: Clock, seed: int) -> None:
     """Of a NAT's page views, a quarter blocked and many at once, either all hits count or none."""
@@ -164,6 +174,19 @@ def test_the_table_of_addresses_is_bounded_in_number_and_memory(clock: Clock) ->
     assert held < 4_000_000
 
 
+def test_the_address_seen_longest_ago_makes_room(clock: Clock) -> None:
+    on, source = limits(clock), addresses()
+    first = next(source)
+    assert sent(on, 1000, first) == BUDGET
+    for _ in range(ADDRESSES):
+        on.admits("a", next(source), CONTROL)
+    last = next(source)
+    assert sent(on, 1000, last) == BUDGET
+    clock.now += 6  # after which the addresses themselves are forgotten
+    assert sent(on, 1, last) == 0
+    assert sent(on, 1, first) == 1
+
+
 def test_what_is_usual_is_a_days_mean() -> None:
     usual = Usual()
     for _ in range(30):
@@ -182,7 +205,12 @@ def test_how_long_the_machine_has_run_is_nothing_that_is_known(tmp_path: Path) -
     assert on.usual.minutes == 3
 
 
+def test_before_a_first_hit_nothing_is_usual() -> None:
+    assert learnt(Usual(), 0, 1) == learnt(Usual(), 0, 900) == Usual(0.0, 1.0)
+
+
 def test_idle_minutes_count_as_such() -> None:
+    assert learnt(Usual(100, 99), 100, DAY).hits < 10, "nobody for a day, to the minute"
     assert learnt(Usual(100, 99), 100, 1).hits == pytest.approx(100)
     assert 45 < learnt(Usual(100, DAY), 100, DAY / 2).hits < 70
     for odd in (-5, 0, DAY * 9, float("nan"), float("inf")):

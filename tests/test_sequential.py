@@ -110,13 +110,22 @@ def test_looking_every_day_costs_less_than_twice_the_sessions() -> None:
     variance = 0.01 * 0.99 + 0.0125 * 0.9875
     once = 2 * variance * ((norm.ppf(0.975) + norm.ppf(POWER)) / 0.0025) ** 2
     assert sessions_needed(0.01, 0.0025) == 108_270
+    assert sessions_needed(0.0, 0.0025) < 108_270, "from nothing, too"
     assert 1.8 < 108_270 / once < 2
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"rate": -0.1}, {"smallest": 0.0}, {"rate": 0.999}, {"comparisons": 0}]
+    "wrong",
+    [
+        {"rate": -0.1},
+        {"smallest": 0.0},
+        {"rate": 0.999},
+        {"rate": 0.5, "smallest": 0.5},
+        {"comparisons": 0},
+        {"shares": (1.0, 0.0)},
+    ],
 )
-def test_what_cannot_be_planned_is_refused(wrong: dict[str, float]) -> None:
+def test_what_cannot_be_planned_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="sessions_needed"):
         sessions_needed(**{"rate": 0.01, "smallest": 0.01, **wrong})  # type: ignore[arg-type]  # wrong ones too
 
@@ -141,6 +150,8 @@ def test_the_imbalance_is_the_ratio_of_two_published_distributions(
 
 def test_sound_arms_look_sound_and_broken_ones_do_not() -> None:
     assert imbalance([0, 0], [0.5, 0.5]) == 1
+    with pytest.raises(ValueError, match="zip"):
+        imbalance([1, 2, 3], [0.5, 0.5])
     assert imbalance([50_100, 49_900], [0.5, 0.5]) > 0.5
     assert imbalance([1, 2, 0], [0.3, 0.6, 0.1]) > UNEVEN
     # A tenth of one arm is missing.
