@@ -104,6 +104,7 @@ def test_findings_say_whose_they_are() -> None:
         ("short", NAMES["short"], 5),
         (HOLD_OUT, NAMES[HOLD_OUT], 2),
     ]
+    assert {row.outcomes["allowed"].rate for row in found.arms} == {0.0}, "as nobody did"
     assert [row.drawn for row in found.arms] == pytest.approx([0.4, 0.4, 0.2])
 
 
