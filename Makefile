@@ -99,8 +99,7 @@ deploy-files: .venv/.dev
 
 # Six kinds of trouble with real processes: in each exactly the right alert fires, and the dashboard
 # names the cause. 4 minutes.
-drill: .venv/.dev
-	@sh scripts/setup-server.sh postgresql prometheus nginx
+drill: .venv/.dev test-servers
 	$(BIN)/python -m tests.drill
 
 # The documents as a site, in build/docs; every link within it is followed.

@@ -605,7 +605,7 @@ def test_the_background_thread_flushes_by_itself(tmp_path: Path, make: MakeRecor
 
 
 @pytest.mark.parametrize("ending", [Record.close, lambda record: record.flush(LAST_PATIENCE)])
-@pytest.mark.parametrize("whose", ["own", "another worker's"])
+@pytest.mark.parametrize("whose", ["own", "another worker's", "own, in memory"])
 def test_the_last_flush_waits_for_one_that_is_under_way(
     ending: Callable[[Record], object],
     whose: str,
@@ -621,8 +621,8 @@ def test_the_last_flush_waits_for_one_that_is_under_way(
         assert may_end.wait(30)
         return store.inner.apply(batch)
 
-    record = make(tmp_path)
-    flushing = record if whose == "own" else make(tmp_path)
+    record = make(None if whose == "own, in memory" else tmp_path)
+    flushing = make(tmp_path) if whose == "another worker's" else record
     record.count(BAIT)
     monkeypatch.setattr(store, "apply", slow)
     first = threading.Thread(target=flushing.flush)
